@@ -1,0 +1,108 @@
+import { EventEmitter } from 'node:events';
+import type { Packet } from '../protocol/index.js';
+import type { AdapterHost } from './host.js';
+
+/** The id of a Socket.IO socket: 20 characters of `[A-Za-z0-9_-]`. */
+export type SocketId = string;
+
+/** The name of a room. Every socket is in the room named by its id. */
+export type Room = string;
+
+/** The modifiers of a broadcast. */
+export interface BroadcastFlags {
+  /** Drop the packet for a client whose connection cannot take it now. */
+  volatile?: boolean;
+  /** Whether transports that compress may compress it. Default `true`. */
+  compress?: boolean;
+  /** Do not publish to the other nodes. */
+  local?: boolean;
+  /** How long to wait for acks, in milliseconds. */
+  timeout?: number;
+  /** Part of the published shape; kept for adapters that set them. */
+  broadcast?: boolean;
+  binary?: boolean;
+  expectSingleResponse?: boolean;
+}
+
+/** Who receives a broadcast: members of any of `rooms` (everyone when empty) but members of `except`. */
+export interface BroadcastOptions {
+  rooms: Set<Room>;
+  except: Set<Room>;
+  flags: BroadcastFlags;
+}
+
+/** A socket as adapters describe it: a local `Socket`, or the copy of one that lives on another node. */
+export interface SocketDescription {
+  readonly id: SocketId;
+  readonly handshake: unknown;
+  readonly rooms: Set<Room> | readonly Room[];
+  readonly data: unknown;
+}
+
+/** A session kept for connection state recovery. */
+export interface SessionToPersist {
+  sid: SocketId;
+  pid: string;
+  rooms: Room[];
+  data: unknown;
+}
+
+/** A restored session, with the packets that the client missed. */
+export type RestoredSession = SessionToPersist & { missedPackets: unknown[][] };
+
+/**
+ * Keeps who is in which room, here and on other nodes, and carries broadcasts.
+ *
+ * This is the published shape: a class with these members works as the `adapter` option. Events: `create-room(room)`,
+ * `delete-room(room)`, `join-room(room, id)`, `leave-room(room, id)`.
+ */
+export abstract class Adapter extends EventEmitter {
+  /** room → the ids of its members on this node. */
+  abstract readonly rooms: Map<Room, Set<SocketId>>;
+  /** socket id → its rooms. */
+  abstract readonly sids: Map<SocketId, Set<Room>>;
+  readonly nsp: AdapterHost;
+
+  constructor(nsp: AdapterHost) {
+    super();
+    this.nsp = nsp;
+  }
+
+  /** Called once, when the namespace is created. */
+  init(): Promise<void> | void {}
+
+  /** Called once, when the namespace or the server is closed. */
+  close(): Promise<void> | void {}
+
+  /** How many nodes serve this namespace. */
+  serverCount(): Promise<number> {
+    return Promise.resolve(1);
+  }
+
+  abstract addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void;
+  abstract del(id: SocketId, room: Room): Promise<void> | void;
+  abstract delAll(id: SocketId): Promise<void> | void;
+
+  abstract broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void;
+  /**
+   * Broadcasts and collects acks: `onClientCount` is called once per node, `onAck` once per answer.
+   */
+  abstract broadcastWithAck(
+    packet: Packet,
+    options: BroadcastOptions,
+    onClientCount: (count: number) => void,
+    onAck: (...args: unknown[]) => void,
+  ): void;
+
+  abstract sockets(rooms: Set<Room>): Promise<Set<SocketId>>;
+  abstract socketRooms(id: SocketId): Set<Room> | undefined;
+  abstract fetchSockets(options: BroadcastOptions): Promise<SocketDescription[]>;
+  abstract addSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void;
+  abstract delSockets(options: BroadcastOptions, rooms: Room[]): Promise<void> | void;
+  abstract disconnectSockets(options: BroadcastOptions, close: boolean): Promise<void> | void;
+
+  abstract serverSideEmit(args: unknown[]): Promise<void> | void;
+
+  abstract persistSession(session: SessionToPersist): Promise<void> | void;
+  abstract restoreSession(pid: string, offset: string): Promise<RestoredSession | null>;
+}

@@ -1,0 +1,29 @@
+import type { Frame, Packet } from '../protocol/index.js';
+import type { Room, SocketId } from './adapter.js';
+
+/** All an adapter may ask of its namespace. */
+export interface AdapterHost {
+  readonly name: string;
+  /** Encodes a packet once; the frame goes to every receiver on this node. */
+  encode(packet: Packet, compress: boolean): Frame;
+  socket(id: SocketId): AdapterSocket | undefined;
+  /** The next ack id; broadcasts and single sockets draw from the same counter. */
+  nextAckId(): number;
+  onServerSideEvent(args: readonly unknown[]): void;
+}
+
+/** All an adapter may ask of a socket. */
+export interface AdapterSocket {
+  readonly id: SocketId;
+  readonly handshake: unknown;
+  readonly data: unknown;
+  /** Writes a frame; a volatile one is dropped when the connection cannot take it now. */
+  deliver(frame: Frame, isVolatile: boolean): void;
+  /** Tells the socket's outgoing catch-all listeners about a broadcast that it is about to receive. */
+  notifyOutgoing(packet: Packet): void;
+  /** Calls `onAck` with the arguments of the first ACK that carries `id`. */
+  expectAck(id: number, onAck: (...args: unknown[]) => void): void;
+  join(rooms: Room | readonly Room[]): void | Promise<void>;
+  leave(room: Room): void | Promise<void>;
+  disconnect(close: boolean): void;
+}

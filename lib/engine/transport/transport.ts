@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import type { Frame } from '../../protocol/index.js';
+
+/** The names of the transports, as they stand in the `transport` query parameter. */
+export type TransportName = 'polling' | 'websocket' | 'webtransport';
+
+/** Why a transport ended. `error` is set when it did not end by the peer's ordinary close. */
+export interface TransportCloseCause {
+  readonly kind: 'peer-closed' | 'error' | 'parse-error' | 'closed-by-us';
+  readonly error?: Error;
+}
+
+/** What a transport reports to. Its methods are the specification's packet types: a message needs no packet object. */
+export interface TransportSink {
+  onMessage(data: string | Buffer): void;
+  onControl(type: 'ping' | 'pong' | 'upgrade' | 'close' | 'noop', data: string): void;
+  /** The transport can take packets again. */
+  onWritable(): void;
+  /** Called exactly once. */
+  onTransportClose(cause: TransportCloseCause): void;
+}
+
+/** A way to carry packets between one client and one session. */
+export interface Transport {
+  readonly name: TransportName;
+  /** Whether `send` may be called now. */
+  readonly writable: boolean;
+  /** The request that brought the transport; `undefined` where there was none. */
+  readonly request: IncomingMessage | undefined;
+  /** Replaces the sink: an upgrade hands a transport from the attempt to the session. */
+  attach(sink: TransportSink): void;
+  /** Sends frames in order, in one write where it can. Called only while `writable`. */
+  send(frames: readonly Frame[]): void;
+  /** Ends the transport after what was sent; safe to call twice. */
+  close(): void;
+  /** Ends it at once and drops what was not sent; safe to call twice. */
+  terminate(): void;
+}

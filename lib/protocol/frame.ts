@@ -1,0 +1,26 @@
+import type { EnginePacketType } from './engine/packet.js';
+
+/**
+ * One encoded packet, shared by all its receivers.
+ *
+ * A Socket.IO packet is a `message` frame with one part per Engine.IO message (text first, then its attachments); an
+ * Engine.IO control packet is a frame with one text part. Nobody changes a frame after it was made: the two caches
+ * below are filled by the first transport that needs them and reused by every other one.
+ */
+export class Frame {
+  readonly type: EnginePacketType;
+  /** The data of each Engine.IO packet, without its type digit. */
+  readonly parts: readonly (string | Uint8Array)[];
+  /** Whether a transport that compresses may compress it. */
+  readonly compress: boolean;
+  /** Cache: complete server-to-client WebSocket frames, ready for the TCP socket. */
+  webSocketBytes: Uint8Array | null = null;
+  /** Cache: the packets as they stand in a polling payload, joined by the record separator. */
+  payloadText: string | null = null;
+
+  constructor(type: EnginePacketType, parts: readonly (string | Uint8Array)[], compress = true) {
+    this.type = type;
+    this.parts = parts;
+    this.compress = compress;
+  }
+}

@@ -1,0 +1,13 @@
+export { Frame } from './frame.js';
+export { enginePacketTypes, type EnginePacket, type EnginePacketType, type EngineRevision } from './engine/packet.js';
+export { decodePacket, encodePacket } from './engine/codec.js';
+export { decodePayload, encodePayload, recordSeparator } from './engine/payload.js';
+export { encodeOpen, type OpenPacket } from './engine/open.js';
+export * as v3 from './engine/v3.js';
+export { ParseError, type ParseErrorReason } from './parse-error.js';
+export { PacketType, type Packet } from './socket/packet.js';
+export { Encoder, type JsonReplacer } from './socket/encoder.js';
+export { Decoder, type DecoderOptions, type JsonReviver } from './socket/decoder.js';
+export { hasBinary } from './socket/binary.js';
+export { isReservedEvent, reservedEvents } from './socket/reserved.js';
+export { splitNamespace } from './socket/namespace.js';

@@ -1,0 +1,31 @@
+/**
+ * Every error code of the package, with what it means.
+ *
+ * The README's table is checked against this record.
+ */
+export const errorCodes = {
+  ADAPTER_NOT_CLUSTERED: 'The operation needs an adapter that spans several nodes.',
+  ACK_DISCONNECTED: 'The peer went away before it answered.',
+  ACK_TIMEOUT: 'The peer did not answer in time.',
+  INVALID_ATTACH_TARGET: 'The value given to attach() is not an HTTP server or a port.',
+  INVALID_EVENT_NAME: 'The event name is reserved by the protocol or is not a string or number.',
+  INVALID_NAMESPACE: 'The namespace name or pattern cannot be used.',
+  INVALID_OPTION: 'An option has a value that cannot work.',
+  NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
+  PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
+  PARENT_NAMESPACE: 'The operation is not available on a parent namespace.',
+} as const satisfies Record<string, string>;
+
+/** One of the codes in `errorCodes`. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** An error thrown or passed on by this package; `code` tells which, `message` what to do. */
+export class RookeryError extends Error {
+  override readonly name: string = 'RookeryError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

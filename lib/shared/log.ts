@@ -1,0 +1,31 @@
+/** Where log lines go; Nest's `Logger` and `console` both fit. */
+export interface LogSink {
+  debug?(message: string, context?: string): void;
+  warn(message: string, context?: string): void;
+  error(message: string, stack?: string, context?: string): void;
+}
+
+/** A named logger. Guard `debug` calls with `enabled`, so that a line costs nothing when nobody reads it. */
+export interface Log {
+  readonly enabled: boolean;
+  debug(message: string): void;
+  warn(message: string): void;
+  error(message: string, error?: unknown): void;
+}
+
+/** Creates a logger called `name` that writes to `sink`, or nowhere when there is no sink. */
+export function createLog(name: string, sink: LogSink | undefined): Log {
+  if (sink === undefined) return silentLog;
+  const { debug } = sink;
+  return {
+    enabled: debug !== undefined,
+    debug: (message) => debug?.call(sink, message, name),
+    warn: (message) => sink.warn(message, name),
+    error: (message, error) => sink.error(message, error instanceof Error ? error.stack : undefined, name),
+  };
+}
+
+/** A logger that drops every line. */
+export const silentLog: Log = { enabled: false, debug: noop, warn: noop, error: noop };
+
+function noop(): void {}
