@@ -1,35 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Packet } from '../protocol/index.js';
+import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterHost } from './host.js';
-
-/** The id of a Socket.IO socket: 20 characters of `[A-Za-z0-9_-]`. */
-export type SocketId = string;
-
-/** The name of a room. Every socket is in the room named by its id. */
-export type Room = string;
-
-/** The modifiers of a broadcast. */
-export interface BroadcastFlags {
-  /** Drop the packet for a client whose connection cannot take it now. */
-  volatile?: boolean;
-  /** Whether transports that compress may compress it. Default `true`. */
-  compress?: boolean;
-  /** Do not publish to the other nodes. */
-  local?: boolean;
-  /** How long to wait for acks, in milliseconds. */
-  timeout?: number;
-  /** Part of the published shape; kept for adapters that set them. */
-  broadcast?: boolean;
-  binary?: boolean;
-  expectSingleResponse?: boolean;
-}
-
-/** Who receives a broadcast: members of any of `rooms` (everyone when empty) but members of `except`. */
-export interface BroadcastOptions {
-  rooms: Set<Room>;
-  except: Set<Room>;
-  flags: BroadcastFlags;
-}
 
 /** A socket as adapters describe it: a local `Socket`, or the copy of one that lives on another node. */
 export interface SocketDescription {
@@ -106,3 +78,6 @@ export abstract class Adapter extends EventEmitter {
   abstract persistSession(session: SessionToPersist): Promise<void> | void;
   abstract restoreSession(pid: string, offset: string): Promise<RestoredSession | null>;
 }
+
+/** What the `adapter` option takes: a class, or a function that returns an adapter; called once per namespace. */
+export type AdapterConstructor = (new (nsp: AdapterHost) => Adapter) | ((nsp: AdapterHost) => Adapter);

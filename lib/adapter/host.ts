@@ -1,5 +1,5 @@
 import type { Frame, Packet } from '../protocol/index.js';
-import type { Room, SocketId } from './adapter.js';
+import type { Room, SocketId } from './broadcast-options.js';
 
 /** All an adapter may ask of its namespace. */
 export interface AdapterHost {
@@ -17,12 +17,16 @@ export interface AdapterSocket {
   readonly id: SocketId;
   readonly handshake: unknown;
   readonly data: unknown;
+  /** The rooms it is in, now. */
+  readonly rooms: Set<Room>;
   /** Writes a frame; a volatile one is dropped when the connection cannot take it now. */
   deliver(frame: Frame, isVolatile: boolean): void;
   /** Tells the socket's outgoing catch-all listeners about a broadcast that it is about to receive. */
   notifyOutgoing(packet: Packet): void;
   /** Calls `onAck` with the arguments of the first ACK that carries `id`. */
   expectAck(id: number, onAck: (...args: unknown[]) => void): void;
+  /** Drops what `expectAck` set up; a late ACK is then ignored. */
+  forgetAck(id: number): void;
   join(rooms: Room | readonly Room[]): void | Promise<void>;
   leave(room: Room): void | Promise<void>;
   disconnect(close: boolean): void;

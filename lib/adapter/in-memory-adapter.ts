@@ -1,0 +1,123 @@
+import type { Packet } from '../protocol/index.js';
+import { Adapter, type RestoredSession, type SocketDescription } from './adapter.js';
+import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
+import type { AdapterSocket } from './host.js';
+import { PendingAcks } from './pending-acks.js';
+import { RoomIndex } from './room-index.js';
+
+/** The default adapter: rooms and broadcasts of one node. */
+export class InMemoryAdapter extends Adapter {
+  readonly #index = new RoomIndex();
+  readonly rooms = this.#index.rooms;
+  readonly sids = this.#index.sids;
+
+  addAll(id: SocketId, rooms: Set<Room>): void {
+    this.#index.addSocket(id);
+    for (const room of rooms) {
+      const isNew = !this.rooms.has(room);
+      if (!this.#index.add(id, room)) continue;
+      if (isNew) this.emit('create-room', room);
+      this.emit('join-room', room, id);
+    }
+  }
+
+  del(id: SocketId, room: Room): void {
+    if (!this.#index.remove(id, room)) return;
+    this.emit('leave-room', room, id);
+    if (!this.rooms.has(room)) this.emit('delete-room', room);
+  }
+
+  delAll(id: SocketId): void {
+    for (const room of [...(this.sids.get(id) ?? [])]) this.del(id, room);
+    this.#index.removeSocket(id);
+  }
+
+  /** Encodes the packet once and writes the same frame to every member; nothing is encoded when nobody is there. */
+  // hot: one closure and one frame per broadcast.
+  broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void {
+    if (!this.#index.reaches(options.rooms)) return;
+    const { flags } = options;
+    const frame = this.nsp.encode(packet, flags.compress !== false);
+    const isVolatile = flags.volatile === true;
+    this.#forEach(options, (socket) => {
+      socket.notifyOutgoing(packet);
+      socket.deliver(frame, isVolatile);
+    });
+  }
+
+  broadcastWithAck(
+    packet: Packet,
+    options: BroadcastOptions,
+    onClientCount: (count: number) => void,
+    onAck: (...args: unknown[]) => void,
+  ): void {
+    const { flags } = options;
+    const id = this.nsp.nextAckId();
+    const numbered: Packet = { ...packet, id };
+    const frame = this.nsp.encode(numbered, flags.compress !== false);
+    const isVolatile = flags.volatile === true;
+    const acks = new PendingAcks(id, onAck);
+    let count = 0;
+    this.#forEach(options, (socket) => {
+      count++;
+      acks.expect(socket);
+      socket.notifyOutgoing(numbered);
+      socket.deliver(frame, isVolatile);
+    });
+    acks.forgetAfter(flags.timeout);
+    onClientCount(count);
+  }
+
+  sockets(rooms: Set<Room>): Promise<Set<SocketId>> {
+    const ids = new Set<SocketId>();
+    this.#index.match({ rooms, except: new Set() }, (id) => ids.add(id));
+    return Promise.resolve(ids);
+  }
+
+  socketRooms(id: SocketId): Set<Room> | undefined {
+    return this.sids.get(id);
+  }
+
+  fetchSockets(options: BroadcastOptions): Promise<SocketDescription[]> {
+    return Promise.resolve(this.#collect(options));
+  }
+
+  addSockets(options: BroadcastOptions, rooms: Room[]): void {
+    for (const socket of this.#collect(options)) void socket.join(rooms);
+  }
+
+  delSockets(options: BroadcastOptions, rooms: Room[]): void {
+    for (const socket of this.#collect(options)) for (const room of rooms) void socket.leave(room);
+  }
+
+  disconnectSockets(options: BroadcastOptions, close: boolean): void {
+    for (const socket of this.#collect(options)) socket.disconnect(close);
+  }
+
+  /** There is no other node: nobody hears the event, and an ack gets no answers. */
+  serverSideEmit(args: unknown[]): void {
+    const ack = args.at(-1);
+    if (typeof ack === 'function') (ack as (error: null, answers: unknown[]) => void)(null, []);
+  }
+
+  /** Keeps nothing: sessions are recovered by an adapter made for it. */
+  persistSession(): void {}
+
+  restoreSession(): Promise<RestoredSession | null> {
+    return Promise.resolve(null);
+  }
+
+  #forEach(options: BroadcastOptions, visit: (socket: AdapterSocket) => void): void {
+    this.#index.match(options, (id) => {
+      const socket = this.nsp.socket(id);
+      if (socket !== undefined) visit(socket);
+    });
+  }
+
+  /** Collected first: what is done to the sockets changes the rooms that are walked. */
+  #collect(options: BroadcastOptions): AdapterSocket[] {
+    const sockets: AdapterSocket[] = [];
+    this.#forEach(options, (socket) => sockets.push(socket));
+    return sockets;
+  }
+}

@@ -1,0 +1,32 @@
+import { RookeryError } from '../shared/index.js';
+
+/** Why bytes were refused: the name used in the code, and the text in the error. */
+export const parseErrorReasons = {
+  emptyPacket: 'empty packet',
+  unknownEngineType: 'unknown Engine.IO packet type',
+  invalidBase64: 'invalid base64',
+  invalidLength: 'invalid packet length',
+  unknownType: 'unknown packet type',
+  illegalAttachments: 'illegal attachments',
+  tooManyAttachments: 'too many attachments',
+  invalidPlaceholder: 'illegal attachment placeholder',
+  invalidAckId: 'illegal ack id',
+  missingAckId: 'missing ack id',
+  invalidPayload: 'invalid payload',
+  textWhileReconstructing: 'got plaintext data when reconstructing a packet',
+  binaryWithoutHeader: 'got binary data when not reconstructing a packet',
+} as const satisfies Record<string, string>;
+
+/** The name of a reason in `parseErrorReasons`. */
+export type ParseErrorReason = keyof typeof parseErrorReasons;
+
+/** Thrown by the decoders for input that does not follow the protocol; they throw nothing else. */
+export class ParseError extends RookeryError {
+  override readonly name = 'ParseError';
+  readonly reason: ParseErrorReason;
+
+  constructor(reason: ParseErrorReason, options?: ErrorOptions) {
+    super('PARSE_ERROR', parseErrorReasons[reason], options);
+    this.reason = reason;
+  }
+}

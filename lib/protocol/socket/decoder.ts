@@ -1,0 +1,168 @@
+import { ParseError } from '../parse-error.js';
+import { restoreAttachments } from './binary.js';
+import { PacketType, type Packet } from './packet.js';
+import { isReservedEvent } from './reserved.js';
+
+/** A reviver as `JSON.parse` takes it. */
+export type JsonReviver = (this: unknown, key: string, value: unknown) => unknown;
+
+/** How a decoder reads. */
+export interface DecoderOptions {
+  /** Called for every value, as by `JSON.parse`. Default: none. */
+  readonly reviver?: JsonReviver | undefined;
+  /**
+   * The most attachments one packet may announce.
+   *
+   * @default 10
+   */
+  readonly maxAttachments?: number | undefined;
+}
+
+const defaultMaxAttachments = 10;
+// The digits of Number.MAX_SAFE_INTEGER; a longer run is refused before it becomes a number.
+const maxIdDigits = 16;
+
+/**
+ * Decodes Socket.IO packets of one connection.
+ *
+ * Reads every input once, from left to right. Throws `ParseError` and nothing else; after an error it is empty again.
+ *
+ * @see Socket.IO v5 §Packet encoding
+ */
+export class Decoder {
+  readonly #reviver: JsonReviver | undefined;
+  readonly #maxAttachments: number;
+  /** The packet whose attachments are awaited. */
+  #pending: Packet | null = null;
+  #awaited = 0;
+  #attachments: Uint8Array[] = [];
+
+  constructor(options: DecoderOptions = {}) {
+    this.#reviver = options.reviver;
+    this.#maxAttachments = options.maxAttachments ?? defaultMaxAttachments;
+  }
+
+  /** Takes the next Engine.IO message; returns a packet when it is complete. */
+  // hot: one packet object per event, nothing else is allocated for a text packet.
+  push(part: string | Uint8Array): Packet | undefined {
+    return typeof part === 'string' ? this.#pushText(part) : this.#pushBytes(part);
+  }
+
+  /** Drops a packet whose attachments have not all come. */
+  destroy(): void {
+    this.#pending = null;
+    this.#attachments = [];
+  }
+
+  #pushText(text: string): Packet | undefined {
+    if (this.#pending !== null) {
+      this.destroy();
+      throw new ParseError('textWhileReconstructing');
+    }
+    const wireType = text.charCodeAt(0) - 48;
+    if (!(wireType >= PacketType.CONNECT && wireType <= PacketType.BINARY_ACK)) throw new ParseError('unknownType');
+
+    let index = 1;
+    let attachments = 0;
+    if (wireType >= PacketType.BINARY_EVENT) {
+      const end = digitsEnd(text, index);
+      attachments = this.#attachmentCount(text, index, end);
+      index = end + 1;
+    }
+
+    let nsp = '/';
+    if (text.charCodeAt(index) === 47 /* slash */) {
+      const comma = text.indexOf(',', index);
+      nsp = comma === -1 ? text.slice(index) : text.slice(index, comma);
+      index = comma === -1 ? text.length : comma + 1;
+    }
+
+    const idEnd = digitsEnd(text, index);
+    const id = idEnd === index ? undefined : ackId(text, index, idEnd);
+
+    const type = withoutBinary(wireType as PacketType);
+    const data = idEnd === text.length ? undefined : this.#parse(text.slice(idEnd));
+    check(type, data, id);
+    const packet: Packet = { type, nsp, data, id };
+    if (attachments === 0) return packet;
+    this.#pending = packet;
+    this.#awaited = attachments;
+    return undefined;
+  }
+
+  #pushBytes(bytes: Uint8Array): Packet | undefined {
+    const pending = this.#pending;
+    if (pending === null) throw new ParseError('binaryWithoutHeader');
+    this.#attachments.push(bytes);
+    if (this.#attachments.length < this.#awaited) return undefined;
+    const attachments = this.#attachments;
+    this.destroy();
+    restoreAttachments(pending.data as unknown[], attachments);
+    return pending;
+  }
+
+  #attachmentCount(text: string, start: number, end: number): number {
+    if (end === start || text.charCodeAt(end) !== 45 /* - */) throw new ParseError('illegalAttachments');
+    const count = end - start > maxIdDigits ? Infinity : Number(text.slice(start, end));
+    // A binary packet without attachments would never be complete.
+    if (count === 0) throw new ParseError('illegalAttachments');
+    if (count > this.#maxAttachments) throw new ParseError('tooManyAttachments');
+    return count;
+  }
+
+  #parse(json: string): unknown {
+    try {
+      return JSON.parse(json, this.#reviver as never);
+    } catch (error) {
+      throw new ParseError('invalidPayload', { cause: error });
+    }
+  }
+}
+
+/** Returns the index behind the run of digits that starts at `start`. */
+function digitsEnd(text: string, start: number): number {
+  let index = start;
+  for (let code = text.charCodeAt(index); code >= 48 && code <= 57; code = text.charCodeAt(index)) index++;
+  return index;
+}
+
+function ackId(text: string, start: number, end: number): number {
+  const id = end - start > maxIdDigits ? Infinity : Number(text.slice(start, end));
+  if (!Number.isSafeInteger(id)) throw new ParseError('invalidAckId');
+  return id;
+}
+
+function withoutBinary(type: PacketType): PacketType {
+  if (type === PacketType.BINARY_EVENT) return PacketType.EVENT;
+  return type === PacketType.BINARY_ACK ? PacketType.ACK : type;
+}
+
+function check(type: PacketType, data: unknown, id: number | undefined): void {
+  if (type === PacketType.ACK && id === undefined) throw new ParseError('missingAckId');
+  if (!isPayloadValid(type, data)) throw new ParseError('invalidPayload');
+}
+
+function isPayloadValid(type: PacketType, data: unknown): boolean {
+  switch (type) {
+    case PacketType.CONNECT:
+      return data === undefined || isPlainObject(data);
+    case PacketType.DISCONNECT:
+      return data === undefined;
+    case PacketType.CONNECT_ERROR:
+      return typeof data === 'string' || isPlainObject(data);
+    case PacketType.ACK:
+    case PacketType.BINARY_ACK:
+      return Array.isArray(data);
+    case PacketType.EVENT:
+    case PacketType.BINARY_EVENT:
+      return Array.isArray(data) && isEventName(data[0]);
+  }
+}
+
+function isEventName(name: unknown): boolean {
+  return typeof name === 'number' || (typeof name === 'string' && !isReservedEvent(name));
+}
+
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

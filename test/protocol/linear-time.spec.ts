@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { Decoder, decodePacket, decodePayload, Encoder, v3 } from '../../lib/protocol/index.js';
+import { reasonOf } from './parse.js';
+
+/** The least time of several runs, so that a pause of the machine does not count. */
+function leastTime(run: () => void): number {
+  let least = Infinity;
+  for (let round = 0; round < 7; round++) {
+    const start = performance.now();
+    reasonOf(run);
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+const encoder = new Encoder();
+const decoder = (): Decoder => new Decoder({ maxAttachments: Number.MAX_SAFE_INTEGER });
+
+// Each builds an input of about `size` characters, outside of what is measured.
+const shapes: Record<string, (size: number) => () => void> = {
+  'a long run of attachment digits': (size) => with_(`5${'1'.repeat(size)}-["a"]`),
+  'a long ack id': (size) => with_(`2${'1'.repeat(size)}["a"]`),
+  'a long namespace': (size) => with_(`2/${'a'.repeat(size)},["a"]`),
+  'a namespace without an end': (size) => with_(`2/${'a'.repeat(size)}`),
+  'deep JSON': (size) => with_(`2["a",${'['.repeat(size / 2)}${']'.repeat(size / 2)}]`),
+  'unclosed JSON': (size) => with_(`2${'['.repeat(size)}`),
+  'many placeholders': (size) => {
+    const wire = `51-["a"${',{"_placeholder":true,"num":0}'.repeat(size / 30)}]`;
+    const bytes = Buffer.alloc(1);
+    return () => {
+      const one = decoder();
+      one.push(wire);
+      one.push(bytes);
+    };
+  },
+  'a payload of many packets': (size) => {
+    const payload = '4a\x1e'.repeat(size / 3) + '4a';
+    return () => decodePayload(payload, () => {});
+  },
+  'base64 that ends badly': (size) => {
+    const wire = `b${'A'.repeat(size)}*`;
+    return () => decodePacket(wire);
+  },
+  'a revision 3 payload of many packets': (size) => {
+    const payload = '2:4a'.repeat(size / 4);
+    return () => v3.decodePayload(payload, () => {});
+  },
+  'a revision 3 length without an end': (size) => {
+    const payload = '1'.repeat(size);
+    return () => v3.decodePayload(payload, () => {});
+  },
+  'encoding a wide value': (size) => {
+    const data = ['a', Array.from({ length: size / 10 }, (_, index) => ({ index }))];
+    return () => encoder.encode({ type: 2, nsp: '/', data });
+  },
+};
+
+function with_(wire: string): () => void {
+  return () => decoder().push(wire);
+}
+
+describe('the time that an input takes', () => {
+  it.each(Object.entries(shapes))('grows no faster than its length: %s', (_name, build) => {
+    const small = leastTime(build(60_000));
+    const large = leastTime(build(600_000));
+    // Ten times the length: about 10 when linear, 100 when quadratic. Short times are all noise, hence the floor.
+    expect(large / Math.max(small, 0.2)).toBeLessThan(45);
+  });
+});
