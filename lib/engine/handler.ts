@@ -1,16 +1,7 @@
-import type { CloseReason } from './close-reason.js';
 import type { EngineSocket } from './engine-socket.js';
+import type { EngineSocketHandler } from './socket-handler.js';
 
 /** What the room above provides: asked once per session, then the returned object is called directly. */
 export interface EngineHandler {
   onOpen(socket: EngineSocket): EngineSocketHandler;
-}
-
-/** The receiver of one session's messages. */
-export interface EngineSocketHandler {
-  onMessage(data: string | Buffer): void;
-  /** Everything that was queued has left; more can be sent without being queued. */
-  onWritable(): void;
-  /** Called exactly once. `description` holds what is known beyond the reason, an `Error` where there is one. */
-  onClose(reason: CloseReason, description?: unknown): void;
 }

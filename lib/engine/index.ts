@@ -1,6 +1,20 @@
+export { errorCodes, errorMessages, type ErrorCode } from './admission.js';
 export { closeReasons, type CloseReason } from './close-reason.js';
-export type { EngineHandler, EngineSocketHandler } from './handler.js';
-export { EngineServer } from './engine-server.js';
-export { EngineSocket } from './engine-socket.js';
-export type { EngineOptions, AttachOptions } from './options.js';
+export type { CookieOptions } from './cookie.js';
+export type { CorsOptions, CorsOptionsDelegate, OriginFunction, StaticOrigin } from './cors.js';
+export { EngineServer, type ConnectionError } from './engine-server.js';
+export { EngineSocket, type ObservedPacket, type SendOptions } from './engine-socket.js';
+export type { EngineHandler } from './handler.js';
+export { createPathTest } from './http-endpoint.js';
+export type { EngineMiddleware } from './middleware.js';
+export type {
+  AllowRequest,
+  AttachOptions,
+  EngineOptions,
+  HttpCompressionOptions,
+  PerMessageDeflateOptions,
+  ResolvedEngineOptions,
+  WebSocketEngine,
+} from './options.js';
+export type { EngineSocketHandler } from './socket-handler.js';
 export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';

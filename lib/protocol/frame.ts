@@ -13,6 +13,8 @@ export class Frame {
   readonly parts: readonly (string | Uint8Array)[];
   /** Whether a transport that compresses may compress it. */
   readonly compress: boolean;
+  /** Whether a part is bytes, which belong to the caller and may be reused once the packet was handed over. */
+  readonly hasBytes: boolean;
   /** Cache: complete server-to-client WebSocket frames, ready for the TCP socket. */
   webSocketBytes: Uint8Array | null = null;
   /** Cache: the packets as they stand in a polling payload, joined by the record separator. */
@@ -22,5 +24,7 @@ export class Frame {
     this.type = type;
     this.parts = parts;
     this.compress = compress;
+    // Attachments only ever follow a text; a codec of the application's own may write a single part of bytes.
+    this.hasBytes = parts.length > 1 || typeof parts[0] !== 'string';
   }
 }

@@ -1,6 +1,6 @@
 export { Frame } from './frame.js';
 export { enginePacketTypes, type EnginePacket, type EnginePacketType, type EngineRevision } from './engine/packet.js';
-export { decodePacket, encodePacket } from './engine/codec.js';
+export { decodePacket, encodePacket, engineDigit } from './engine/codec.js';
 export { decodePayload, encodePayload, recordSeparator } from './engine/payload.js';
 export { encodeOpen, type OpenPacket } from './engine/open.js';
 export * as v3 from './engine/v3.js';

@@ -1,11 +1,21 @@
-/** Something a `TimerWheel` can call at a deadline. Extend it: the object is its own list node. */
-export abstract class TimerNode {
-  /** @internal */ wheelNext: TimerNode | null = null;
-  /** @internal */ wheelPrevious: TimerNode | null = null;
-  /** @internal */ wheelSlot = -1;
-  /** @internal */ wheelDeadline = 0;
-
+/** Something a `TimerWheel` can call at a deadline; the object is its own list node, its `wheel…` fields are the wheel's. */
+export interface WheelNode {
+  wheelNext: WheelNode | null;
+  wheelPrevious: WheelNode | null;
+  /** -1 while it waits for nothing. */
+  wheelSlot: number;
+  wheelDeadline: number;
   /** Called once when the deadline has passed; the node is free to be scheduled again. */
+  onTimer(): void;
+}
+
+/** A `WheelNode` to extend. */
+export abstract class TimerNode implements WheelNode {
+  wheelNext: WheelNode | null = null;
+  wheelPrevious: WheelNode | null = null;
+  wheelSlot = -1;
+  wheelDeadline = 0;
+
   abstract onTimer(): void;
 }
 
@@ -37,7 +47,7 @@ const slotCount = 512;
 export class TimerWheel {
   readonly #resolution: number;
   readonly #clock: Clock;
-  readonly #slots: (TimerNode | null)[] = new Array<TimerNode | null>(slotCount).fill(null);
+  readonly #slots: (WheelNode | null)[] = new Array<WheelNode | null>(slotCount).fill(null);
   /** The last tick that was walked. */
   #tick = 0;
   #size = 0;
@@ -58,7 +68,7 @@ export class TimerWheel {
   }
 
   /** Calls `node.onTimer()` in `delay` milliseconds; a node that already waits is moved. */
-  schedule(node: TimerNode, delay: number): void {
+  schedule(node: WheelNode, delay: number): void {
     if (node.wheelSlot !== -1) this.#unlink(node);
     const now = this.#clock.now();
     // Nothing waits, so no slot between the last walk and now needs one.
@@ -71,7 +81,7 @@ export class TimerWheel {
   }
 
   /** Takes `node` off the wheel; does nothing when it does not wait. */
-  cancel(node: TimerNode): void {
+  cancel(node: WheelNode): void {
     if (node.wheelSlot === -1) return;
     this.#unlink(node);
     if (this.#size === 0) this.#disarm();
@@ -93,7 +103,7 @@ export class TimerWheel {
   #walk(slot: number, now: number): void {
     let node = this.#slots[slot] ?? null;
     // Taken off first: a callback may schedule into the slot that is being walked.
-    const due: TimerNode[] = [];
+    const due: WheelNode[] = [];
     while (node !== null) {
       const next = node.wheelNext;
       if (node.wheelDeadline <= now) due.push(node);
@@ -118,7 +128,7 @@ export class TimerWheel {
     this.#handle = null;
   }
 
-  #link(node: TimerNode, slot: number): void {
+  #link(node: WheelNode, slot: number): void {
     const head = this.#slots[slot] ?? null;
     node.wheelSlot = slot;
     node.wheelPrevious = null;
@@ -128,7 +138,7 @@ export class TimerWheel {
     this.#size++;
   }
 
-  #unlink(node: TimerNode): void {
+  #unlink(node: WheelNode): void {
     if (node.wheelPrevious === null) this.#slots[node.wheelSlot] = node.wheelNext;
     else node.wheelPrevious.wheelNext = node.wheelNext;
     if (node.wheelNext !== null) node.wheelNext.wheelPrevious = node.wheelPrevious;

@@ -29,10 +29,14 @@ export interface Transport {
   readonly request: IncomingMessage | undefined;
   /** Replaces the sink: an upgrade hands a transport from the attempt to the session. */
   attach(sink: TransportSink): void;
+  /** Fills the frame's cache now: its bytes are the caller's, who may change them before `send`. */
+  prepare(frame: Frame): void;
   /** Sends frames in order, in one write where it can. Called only while `writable`. */
   send(frames: readonly Frame[]): void;
-  /** Ends the transport after what was sent; safe to call twice. */
-  close(): void;
-  /** Ends it at once and drops what was not sent; safe to call twice. */
-  terminate(): void;
+  /**
+   * Ends the transport after what was sent, telling the peer; safe to call twice.
+   *
+   * @param isFinal report the end now, even if the peer can only be told later.
+   */
+  close(isFinal: boolean): void;
 }

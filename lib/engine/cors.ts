@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EngineMiddleware } from './middleware.js';
+
+/** One origin, or several: compared as text or tested as a pattern. */
+export type StaticOrigin = boolean | string | RegExp | readonly (boolean | string | RegExp)[];
+
+/** Decides about an origin; `origin` is `undefined` when the request carries none. */
+export type OriginFunction = (
+  origin: string | undefined,
+  callback: (error: Error | null, origin?: StaticOrigin) => void,
+) => void;
+
+/** Cross-origin access, with the meaning the `cors` package gave these names. */
+export interface CorsOptions {
+  /** Who may read answers: `true` reflects the request's origin, `"*"` is everyone. @default "*" */
+  origin?: StaticOrigin | OriginFunction;
+  /** @default "GET,HEAD,PUT,PATCH,POST,DELETE" */
+  methods?: string | readonly string[];
+  /** Default: what the preflight asks for. */
+  allowedHeaders?: string | readonly string[];
+  exposedHeaders?: string | readonly string[];
+  /** Whether cookies may be sent. @default false */
+  credentials?: boolean;
+  /** How long a preflight may be cached, in seconds. */
+  maxAge?: number;
+  /** Hand a preflight on instead of answering it. @default false */
+  preflightContinue?: boolean;
+  /** @default 204 */
+  optionsSuccessStatus?: number;
+}
+
+/** Chooses the options per request. */
+export type CorsOptionsDelegate = (
+  request: IncomingMessage,
+  callback: (error: Error | null, options?: CorsOptions) => void,
+) => void;
+
+/**
+ * Creates the engine middleware that adds CORS headers and answers preflights.
+ *
+ * @see Fetch Standard §CORS protocol
+ */
+export function createCors(options: CorsOptions | CorsOptionsDelegate): EngineMiddleware {
+  return (request, response, next) => {
+    if (typeof options !== 'function') {
+      resolveOrigin(options, request, response, next);
+      return;
+    }
+    options(request, (error, chosen) => {
+      if (error !== null && error !== undefined) next(error);
+      else resolveOrigin(chosen ?? {}, request, response, next);
+    });
+  };
+}
+
+function resolveOrigin(
+  options: CorsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+): void {
+  const { origin = '*' } = options;
+  if (typeof origin !== 'function') {
+    respond(options, origin, request, response, next);
+    return;
+  }
+  origin(request.headers.origin, (error, allowed) => {
+    if (error !== null && error !== undefined) next(error);
+    else if (allowed === undefined || allowed === false) next();
+    else respond(options, allowed, request, response, next);
+  });
+}
+
+function respond(
+  options: CorsOptions,
+  allowed: StaticOrigin,
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+): void {
+  if (allowed === false) {
+    next();
+    return;
+  }
+  setOrigin(allowed, request.headers.origin, response);
+  if (options.credentials === true) response.setHeader('Access-Control-Allow-Credentials', 'true');
+  const exposed = joined(options.exposedHeaders);
+  if (exposed !== '') response.setHeader('Access-Control-Expose-Headers', exposed);
+  if (request.method !== 'OPTIONS') {
+    next();
+    return;
+  }
+
+  response.setHeader('Access-Control-Allow-Methods', joined(options.methods) || 'GET,HEAD,PUT,PATCH,POST,DELETE');
+  const requested = request.headers['access-control-request-headers'];
+  if (options.allowedHeaders === undefined) appendVary(response, 'Access-Control-Request-Headers');
+  const headers = joined(options.allowedHeaders ?? requested);
+  if (headers !== '') response.setHeader('Access-Control-Allow-Headers', headers);
+  if (options.maxAge !== undefined) response.setHeader('Access-Control-Max-Age', String(options.maxAge));
+  if (options.preflightContinue === true) {
+    next();
+    return;
+  }
+  response.statusCode = options.optionsSuccessStatus ?? 204;
+  // Some browsers wait for a body that a 204 does not have.
+  response.setHeader('Content-Length', '0');
+  response.end();
+}
+
+function setOrigin(allowed: StaticOrigin, origin: string | undefined, response: ServerResponse): void {
+  if (allowed === '*') {
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    return;
+  }
+  appendVary(response, 'Origin');
+  if (typeof allowed === 'string') response.setHeader('Access-Control-Allow-Origin', allowed);
+  else if (origin !== undefined && matches(allowed, origin)) {
+    response.setHeader('Access-Control-Allow-Origin', origin);
+  }
+}
+
+function matches(allowed: StaticOrigin, origin: string): boolean {
+  if (typeof allowed === 'boolean') return allowed;
+  if (typeof allowed === 'string') return allowed === origin;
+  if (allowed instanceof RegExp) {
+    // A global or sticky pattern remembers where it stopped.
+    allowed.lastIndex = 0;
+    return allowed.test(origin);
+  }
+  return allowed.some((each) => matches(each, origin));
+}
+
+function joined(values: string | readonly string[] | undefined): string {
+  if (values === undefined) return '';
+  return typeof values === 'string' ? values : values.join(',');
+}
+
+function appendVary(response: ServerResponse, field: string): void {
+  const before = response.getHeader('Vary');
+  response.setHeader('Vary', before === undefined ? field : `${String(before)}, ${field}`);
+}

@@ -1,0 +1,437 @@
+import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { encodeOpen, Frame } from '../protocol/index.js';
+import { createId, TimerWheel } from '../shared/index.js';
+import {
+  admit,
+  errorCodes,
+  errorMessages,
+  reject,
+  type Admission,
+  type AdmissionRequest,
+  type ErrorCode,
+  type KnownSession,
+  type Rejection,
+} from './admission.js';
+import { createCors } from './cors.js';
+import { EngineSocket, upgradesOf, type EngineSocketOwner } from './engine-socket.js';
+import type { EngineHandler } from './handler.js';
+import { attachToHttpServer } from './http-endpoint.js';
+import { LazyEmitter } from './lazy-emitter.js';
+import { runMiddlewares, type EngineMiddleware } from './middleware.js';
+import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { answerHttp, answerUpgrade } from './rejection-response.js';
+import { revision4, type Revision } from './revision.js';
+import type { EngineSocketHandler } from './socket-handler.js';
+import { PollingTransport } from './transport/polling.js';
+import type { Transport, TransportSink } from './transport/transport.js';
+import { WebSocketTransport, type WebSocketLike } from './transport/websocket.js';
+import { UpgradeAttempt } from './upgrade.js';
+
+/** A refused request, as listeners of `connection_error` get it. */
+export interface ConnectionError {
+  readonly req: IncomingMessage;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly context: Readonly<Record<string, unknown>>;
+}
+
+/** The part of a WebSocket server that the engine uses. */
+interface WebSocketServerLike {
+  readonly clients?: Iterable<{ terminate(): void }>;
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    callback: (webSocket: WebSocketLike) => void,
+  ): void;
+  on?(event: 'headers', listener: (headers: string[], request: IncomingMessage) => void): unknown;
+  close(): void;
+}
+
+type Query = Record<string, string>;
+type RequestWithQuery = IncomingMessage & { _query?: Query };
+
+// A tick is this fraction of the shortest of the intervals; deadlines are late by one tick at most.
+const ticksPerInterval = 50;
+const longestTick = 100;
+const closingHandshakeTimeout = 5_000;
+// Far above what clients send, far below what a hostile one could fill memory with.
+const maxFragments = 256;
+const maxBufferedChunks = 4_096;
+const maxPendingAutoPongs = 16;
+
+const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
+const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
+
+/**
+ * Opens sessions and routes requests to them; applications know it as `io.engine`.
+ *
+ * Events: `connection(socket)`, `initial_headers(headers, request)`, `headers(headers, request)`,
+ * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`.
+ */
+export class EngineServer extends LazyEmitter implements EngineSocketOwner {
+  /** The numbers by which clients know why they were refused. */
+  static readonly errors = errorCodes;
+  /** The text for each code. */
+  static readonly errorMessages = errorMessages;
+
+  readonly opts: ResolvedEngineOptions;
+  /** The open sessions by id; an object without prototype. */
+  readonly clients = Object.create(null) as Record<string, EngineSocket>;
+  /** The one clock of all sessions. */
+  readonly wheel: TimerWheel;
+  /** The HTTP server that `attach()` was given. */
+  httpServer: HttpServer | undefined;
+  readonly #handler: EngineHandler | undefined;
+  readonly #middlewares: EngineMiddleware[] = [];
+  readonly #webSocketServer: WebSocketServerLike | undefined;
+  /** Headers for the 101 that is being written; `ws` writes it in the same call. */
+  #upgradeHeaders: Record<string, string | string[]> | null = null;
+  #clientsCount = 0;
+  #toFlush: EngineSocket[] = [];
+  #flushing: EngineSocket[] = [];
+  #detach: (() => void) | null = null;
+  readonly #flushAll = (): void => this.#flushScheduled();
+
+  constructor(options: EngineOptions = {}, handler?: EngineHandler) {
+    super();
+    this.opts = resolveEngineOptions(options);
+    this.#handler = handler;
+    const { pingInterval, pingTimeout, upgradeTimeout, cors } = this.opts;
+    const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
+    this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
+    this.#webSocketServer = this.opts.transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
+    if (cors !== undefined) this.use(createCors(cors));
+  }
+
+  /** How many sessions are open. */
+  get clientsCount(): number {
+    return this.#clientsCount;
+  }
+
+  /** Serves the engine's path on an HTTP server; every other path stays with the server's own listeners. */
+  attach(server: HttpServer, options: AttachOptions = {}): this {
+    this.httpServer = server;
+    this.#detach?.();
+    this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
+    return this;
+  }
+
+  /** Adds a middleware that runs for every HTTP request and every upgrade. */
+  use(middleware: EngineMiddleware): this {
+    this.#middlewares.push(middleware);
+    return this;
+  }
+
+  /** Makes the id of a session; replace it to make your own, unguessable and unique. */
+  generateId(_request: IncomingMessage | undefined): string | Promise<string> {
+    return createId();
+  }
+
+  /** The transports a session may go on to from the one it has. */
+  upgrades(transport: Transport['name']): string[] {
+    return this.opts.allowUpgrades ? upgradesOf(transport, this.opts.transports) : [];
+  }
+
+  /** Takes an HTTP request, whatever its path. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    const query = queryOf(request);
+    runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (response.writableEnded || response.destroyed) return;
+      if (error !== undefined) {
+        this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        return;
+      }
+      const outcome = this.#admit(request, query, false);
+      if (outcome.kind === 'rejection') {
+        this.#rejectHttp(request, response, outcome);
+      } else if (outcome.kind === 'session') {
+        (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
+      } else {
+        this.#handshake(
+          request,
+          (rejection) => this.#rejectHttp(request, response, rejection),
+          (id) => this.#openPolling(id, outcome.revision, request, response),
+        );
+      }
+    });
+  }
+
+  /** Takes an upgrade request, whatever its path. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // First of all: a reset of the connection is an `error` event, and nobody else listens from here on.
+    socket.on('error', noOperation);
+    const query = queryOf(request);
+    const response = new ServerResponse(request);
+    // A middleware that answers has refused; a socket that waits for a 101 has no use for its answer.
+    response.end = () => {
+      socket.destroy();
+      return response;
+    };
+    runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (socket.destroyed) return;
+      const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
+      if (error !== undefined) {
+        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        return;
+      }
+      const outcome = this.#admit(request, query, true);
+      if (outcome.kind === 'rejection') {
+        refuse(outcome);
+      } else if (outcome.kind === 'session') {
+        this.#acceptWebSocket(request, socket, head, response, undefined, (transport) =>
+          this.#upgrade(outcome.sid, transport),
+        );
+      } else {
+        this.#handshake(request, refuse, (id) => {
+          if (socket.destroyed) return;
+          this.#acceptWebSocket(request, socket, head, response, id, (transport) =>
+            this.#open(id, transport, request, outcome.revision),
+          );
+        });
+      }
+    });
+  }
+
+  /**
+   * Opens a session over a transport that comes neither from a request nor from an upgrade.
+   *
+   * Such a session has passed no `allowRequest`; whoever brings the transport decides who may have it.
+   */
+  async openSession(transport: Transport, request?: IncomingMessage): Promise<EngineSocket> {
+    return this.#open(await this.generateId(request), transport, request, revision4);
+  }
+
+  /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
+  close(): this {
+    for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
+    this.#webSocketServer?.close();
+    this.#detach?.();
+    this.#detach = null;
+    return this;
+  }
+
+  /** Cuts the connections whose peers have not answered the closing handshake. */
+  terminate(): void {
+    for (const webSocket of this.#webSocketServer?.clients ?? []) webSocket.terminate();
+  }
+
+  /** @internal */
+  scheduleFlush(socket: EngineSocket): void {
+    if (this.#toFlush.length === 0) process.nextTick(this.#flushAll);
+    this.#toFlush.push(socket);
+  }
+
+  /** @internal */
+  forget(socket: EngineSocket): void {
+    if (this.clients[socket.id] !== socket) return;
+    delete this.clients[socket.id];
+    this.#clientsCount--;
+  }
+
+  /** @internal */
+  mirror(event: 'flush' | 'drain', socket: EngineSocket, ...args: unknown[]): void {
+    if (this.emitter !== null) this.emit(event, socket, ...args);
+  }
+
+  // hot: one tick for every session that has something to send.
+  #flushScheduled(): void {
+    const sockets = this.#toFlush;
+    this.#toFlush = this.#flushing;
+    this.#flushing = sockets;
+    for (const socket of sockets) {
+      try {
+        socket.flush();
+      } catch (error) {
+        this.opts.onError(error);
+      }
+    }
+    sockets.length = 0;
+  }
+
+  #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {
+    const facts: AdmissionRequest = {
+      method: request.method,
+      origin: request.headers.origin,
+      isUpgrade,
+      query,
+    };
+    return admit(facts, (sid) => this.#known(sid), this.opts.transports);
+  }
+
+  #known(sid: string): KnownSession | undefined {
+    const session = this.clients[sid];
+    return session && { transport: session.transport.name, protocol: session.protocol };
+  }
+
+  /** Asks whoever decides about new sessions, then makes an id. */
+  #handshake(request: IncomingMessage, refuse: (rejection: Rejection) => void, accept: (id: string) => void): void {
+    this.#askApplication(request, (rejection) => {
+      if (rejection !== undefined) {
+        refuse(rejection);
+        return;
+      }
+      const fail = (error: unknown): void =>
+        refuse(reject(errorCodes.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
+      let id: string | Promise<string>;
+      try {
+        id = this.generateId(request);
+      } catch (error) {
+        fail(error);
+        return;
+      }
+      if (typeof id === 'string') accept(id);
+      else id.then(accept, fail);
+    });
+  }
+
+  #askApplication(request: IncomingMessage, done: (rejection?: Rejection) => void): void {
+    const { allowRequest } = this.opts;
+    if (allowRequest === undefined) {
+      done();
+      return;
+    }
+    let isDecided = false;
+    const decide = (error: string | null | undefined, isAllowed: boolean): void => {
+      if (isDecided) return;
+      isDecided = true;
+      done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
+    };
+    try {
+      allowRequest(request, decide);
+    } catch (error) {
+      decide(undefined, false);
+      this.opts.onError(error);
+    }
+  }
+
+  #openPolling(id: string, revision: Revision, request: IncomingMessage, response: ServerResponse): void {
+    if (response.destroyed) return;
+    const { maxHttpBufferSize, httpCompression, cookie, onError } = this.opts;
+    let isFirst = true;
+    const transport = new PollingTransport(request, detached, {
+      maxHttpBufferSize,
+      httpCompression,
+      onError,
+      decorate: (headers, of) => {
+        if (isFirst) {
+          isFirst = false;
+          if (cookie !== false) headers['Set-Cookie'] = cookie(id);
+          this.emit('initial_headers', headers, of);
+        }
+        this.emit('headers', headers, of);
+      },
+    });
+    transport.handle(request, response);
+    this.#guard(() => this.#open(id, transport, request, revision));
+  }
+
+  #open(id: string, transport: Transport, request: IncomingMessage | undefined, revision: Revision): EngineSocket {
+    const { pingInterval, pingTimeout, maxHttpBufferSize, initialPacket } = this.opts;
+    const socket = new EngineSocket(id, this, transport, request, revision);
+    this.clients[id] = socket;
+    this.#clientsCount++;
+    const open = { sid: id, upgrades: this.upgrades(transport.name), pingInterval, pingTimeout };
+    const first = [new Frame('open', [encodeOpen({ ...open, maxPayload: maxHttpBufferSize })], false)];
+    if (initialPacket !== undefined) first.push(new Frame('message', [initialPacket]));
+    socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    this.emit('connection', socket);
+    return socket;
+  }
+
+  #upgrade(sid: string, transport: Transport): void {
+    const session = this.clients[sid];
+    // One attempt at a time, and only from polling.
+    if (session === undefined || session.upgrading || session.upgraded || session.transport.name !== 'polling') {
+      transport.close(true);
+      return;
+    }
+    new UpgradeAttempt(session, transport);
+  }
+
+  #acceptWebSocket(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    response: ServerResponse,
+    newId: string | undefined,
+    accept: (transport: Transport) => void,
+  ): void {
+    // Middlewares that add headers at the last moment wait for writeHead.
+    response.writeHead(200);
+    const headers: Record<string, string | string[]> = {};
+    for (const [name, value] of Object.entries(response.getHeaders())) {
+      if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
+    }
+    if (newId !== undefined) this.emit('initial_headers', headers, request);
+    this.emit('headers', headers, request);
+    this.#upgradeHeaders = headers;
+    this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
+      // A server of another class may keep frames back: only `ws` lets us write beside it.
+      const stream = this.opts.wsEngine === undefined ? socket : null;
+      const transport = new WebSocketTransport(webSocket, stream, request, detached, this.opts.onError);
+      this.#guard(() => accept(transport));
+    });
+    this.#upgradeHeaders = null;
+  }
+
+  #createWebSocketServer(): WebSocketServerLike {
+    const { perMessageDeflate, maxHttpBufferSize, wsEngine } = this.opts;
+    const Engine = (wsEngine ?? WebSocketServer) as new (options: Record<string, unknown>) => WebSocketServerLike;
+    const server = new Engine({
+      noServer: true,
+      clientTracking: true,
+      perMessageDeflate,
+      maxPayload: maxHttpBufferSize,
+      maxFragments,
+      maxBufferedChunks,
+      maxPendingAutoPongs,
+      closeTimeout: closingHandshakeTimeout,
+    });
+    server.on?.('headers', (lines) => {
+      for (const [name, value] of Object.entries(this.#upgradeHeaders ?? {})) {
+        for (const each of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${each}`);
+      }
+    });
+    return server;
+  }
+
+  #rejectHttp(request: IncomingMessage, response: ServerResponse, rejection: Rejection): void {
+    answerHttp(response, rejection);
+    this.#announce(request, rejection);
+  }
+
+  #rejectUpgrade(request: IncomingMessage, socket: Duplex, rejection: Rejection): void {
+    answerUpgrade(socket, rejection);
+    this.#announce(request, rejection);
+  }
+
+  #announce(req: IncomingMessage, { code, context }: Rejection): void {
+    this.#guard(() => this.emit('connection_error', { req, code, message: errorMessages[code], context }));
+  }
+
+  /** What the application throws must not stay in the hands of the HTTP server or of `ws`. */
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.opts.onError(error);
+    }
+  }
+}
+
+function queryOf(request: RequestWithQuery): Query {
+  if (request._query === undefined) {
+    const url = request.url ?? '';
+    const mark = url.indexOf('?');
+    const query = Object.create(null) as Query;
+    // The last of several counts.
+    if (mark !== -1) for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) query[name] = value;
+    request._query = query;
+  }
+  return request._query;
+}
+
+function noOperation(): void {}

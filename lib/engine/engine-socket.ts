@@ -1,0 +1,353 @@
+import type { IncomingMessage } from 'node:http';
+import { Frame, type EngineRevision } from '../protocol/index.js';
+import type { TimerWheel, WheelNode } from '../shared/index.js';
+import { closeReasons, type CloseReason } from './close-reason.js';
+import { HeartbeatState, type HeartbeatSession } from './heartbeat.js';
+import { LazyEmitter } from './lazy-emitter.js';
+import type { ResolvedEngineOptions } from './options.js';
+import type { Revision } from './revision.js';
+import type { EngineSocketHandler } from './socket-handler.js';
+import type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
+
+/** What a session asks of its server. */
+export interface EngineSocketOwner {
+  readonly opts: ResolvedEngineOptions;
+  readonly wheel: TimerWheel;
+  /** Flushes the session at the end of this tick. */
+  scheduleFlush(socket: EngineSocket): void;
+  /** The session is over. */
+  forget(socket: EngineSocket): void;
+  /** Mirrors an event of a session. */
+  mirror(event: 'flush' | 'drain', socket: EngineSocket, ...args: unknown[]): void;
+}
+
+/** An upgrade under way, as its session sees it. */
+export interface PendingUpgrade {
+  abandon(): void;
+}
+
+/** A packet as listeners of `packet` and `packetCreate` get it. */
+export interface ObservedPacket {
+  readonly type: string;
+  readonly data?: string | Uint8Array;
+  readonly options: { readonly compress: boolean };
+}
+
+/** What `send()` takes beside the data. */
+export interface SendOptions {
+  /** Whether a transport that compresses may compress it. @default true */
+  readonly compress?: boolean;
+}
+
+const ping = new Frame('ping', [''], false);
+const nothing: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
+
+const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> = {
+  'peer-closed': closeReasons.transportClose,
+  error: closeReasons.transportError,
+  'parse-error': closeReasons.parseError,
+  'closed-by-us': closeReasons.forcedClose,
+};
+
+interface SendCallback {
+  readonly position: number;
+  readonly call: (transport: Transport) => void;
+}
+
+/**
+ * A session of one client; applications know it as `socket.conn`.
+ *
+ * Events: `message(data)` and `data(data)`, `packet(packet)`, `packetCreate(packet)`, `heartbeat`,
+ * `upgrading(transport)`, `upgrade(transport)`, `flush(buffer)`, `drain`, `error(error)`, `close(reason, description)`.
+ */
+export class EngineSocket extends LazyEmitter implements TransportSink, WheelNode, HeartbeatSession {
+  readonly id: string;
+  readonly server: EngineSocketOwner;
+  /** The first request of the session; `undefined` where the transport has none. */
+  readonly request: IncomingMessage | undefined;
+  /** The peer's address at the time of the handshake; empty where there is none. */
+  readonly remoteAddress: string;
+  readyState: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
+  transport: Transport;
+  /** An upgrade has been probed and is not decided. */
+  upgrading = false;
+  /** The session has changed its transport. */
+  upgraded = false;
+
+  wheelNext: WheelNode | null = null;
+  wheelPrevious: WheelNode | null = null;
+  wheelSlot = -1;
+  wheelDeadline = 0;
+  /** @internal */ heartbeatState: HeartbeatState = HeartbeatState.Resting;
+
+  readonly #revision: Revision;
+  #handler: EngineSocketHandler = nothing;
+  #upgrade: PendingUpgrade | null = null;
+  #queue: Frame[] = [];
+  #spare: Frame[] = [];
+  #isFlushScheduled = false;
+  /** How many frames were ever queued, and how many of them were handed to a transport. */
+  #queued = 0;
+  #sent = 0;
+  #callbacks: SendCallback[] | null = null;
+
+  /** @internal */
+  constructor(
+    id: string,
+    server: EngineSocketOwner,
+    transport: Transport,
+    request: IncomingMessage | undefined,
+    revision: Revision,
+  ) {
+    super();
+    this.id = id;
+    this.server = server;
+    this.transport = transport;
+    this.request = request;
+    this.remoteAddress = request?.socket?.remoteAddress ?? '';
+    this.#revision = revision;
+  }
+
+  /** The revision of Engine.IO that the client speaks. */
+  get protocol(): EngineRevision {
+    return this.#revision.protocol;
+  }
+
+  get pingInterval(): number {
+    return this.server.opts.pingInterval;
+  }
+
+  get pingTimeout(): number {
+    return this.server.opts.pingTimeout;
+  }
+
+  /** Whether a packet sent now would leave at once: the session is open, and nothing is queued or in flight. */
+  get writable(): boolean {
+    return this.readyState === 'open' && this.#queue.length === 0 && this.transport.writable;
+  }
+
+  /** The packets that wait for the transport. */
+  get writeBuffer(): readonly ObservedPacket[] {
+    return this.#queue.flatMap(observed);
+  }
+
+  /**
+   * Sends a message; ignored once the session is closing.
+   *
+   * @param data text, or bytes.
+   * @param callback called with the transport once the message has left; never after the session is closed.
+   */
+  send(
+    data: string | ArrayBuffer | ArrayBufferView,
+    options?: SendOptions | ((transport: Transport) => void) | null,
+    callback?: (transport: Transport) => void,
+  ): this {
+    const compress = (typeof options === 'function' ? undefined : options?.compress) ?? true;
+    const onSent = typeof options === 'function' ? options : callback;
+    if (this.readyState !== 'open' && this.readyState !== 'opening') return this;
+    this.#enqueue(new Frame('message', [typeof data === 'string' ? data : toBytes(data)], compress));
+    if (onSent !== undefined) (this.#callbacks ??= []).push({ position: this.#queued, call: onSent });
+    return this;
+  }
+
+  /** Same as `send`. */
+  write(
+    data: string | ArrayBuffer | ArrayBufferView,
+    options?: SendOptions | ((transport: Transport) => void) | null,
+    callback?: (transport: Transport) => void,
+  ): this {
+    return this.send(data, options, callback);
+  }
+
+  /** Queues an encoded packet; a volatile one is dropped unless it would leave at once. */
+  // hot: a push; the flush at the end of the tick writes everything at once.
+  writeFrame(frame: Frame, isVolatile: boolean): void {
+    if (this.readyState !== 'open' || (isVolatile && !this.writable)) return;
+    this.#enqueue(frame);
+  }
+
+  /**
+   * Closes the session after what is queued has left.
+   *
+   * @param discard drop what is queued and close at once.
+   */
+  close(discard = false): this {
+    if (discard) {
+      if (this.readyState === 'open' || this.readyState === 'closing') this.transport.close(true);
+      return this;
+    }
+    if (this.readyState !== 'open') return this;
+    this.flush();
+    this.readyState = 'closing';
+    // With something left to send, the flush that empties the queue closes the transport.
+    if (this.#queue.length === 0) this.transport.close(false);
+    return this;
+  }
+
+  /** Opens the session: the frames leave before anything else. @internal */
+  open(first: readonly Frame[], connect: (socket: EngineSocket) => EngineSocketHandler): void {
+    this.transport.attach(this);
+    this.readyState = 'open';
+    for (const frame of first) this.#enqueue(frame);
+    this.flush();
+    this.#revision.heartbeat.start(this);
+    this.#handler = connect(this);
+  }
+
+  /** Hands what is queued to the transport if it can take it. @internal */
+  flush(): void {
+    this.#isFlushScheduled = false;
+    if (this.#queue.length === 0 || this.readyState === 'closed' || !this.transport.writable) return;
+    const batch = this.#queue;
+    this.#queue = this.#spare;
+    this.#spare = batch;
+    this.#sent += batch.length;
+    if (this.emitter !== null) this.emit('flush', batch.flatMap(observed));
+    this.server.mirror('flush', this, batch);
+    this.transport.send(batch);
+    batch.length = 0;
+    if (this.readyState === 'closing') this.transport.close(false);
+  }
+
+  /** The upgrade that is under way ended or began. @internal */
+  setUpgrade(upgrade: PendingUpgrade | null): void {
+    this.#upgrade = upgrade;
+    this.upgrading = upgrade !== null;
+  }
+
+  /** Goes on with another transport. @internal */
+  switchTo(transport: Transport): void {
+    this.#upgrade = null;
+    this.upgrading = false;
+    this.upgraded = true;
+    this.transport = transport;
+    transport.attach(this);
+    this.emit('upgrade', transport);
+    this.flush();
+    if (this.readyState === 'closing' && this.#queue.length === 0) transport.close(false);
+  }
+
+  // hot: one comparison for listeners, one for the heartbeat, then the handler.
+  onMessage(data: string | Buffer): void {
+    if (this.readyState !== 'open') return;
+    this.#revision.heartbeat.onActivity(this);
+    if (this.emitter !== null) {
+      this.emit('packet', { type: 'message', data, options: { compress: true } } satisfies ObservedPacket);
+      this.emit('data', data);
+      this.emit('message', data);
+    }
+    this.#handler.onMessage(data);
+  }
+
+  onControl(type: 'ping' | 'pong' | 'upgrade' | 'close' | 'noop', data: string): void {
+    if (this.readyState !== 'open') return;
+    if (this.emitter !== null)
+      this.emit('packet', { type, data, options: { compress: true } } satisfies ObservedPacket);
+    switch (type) {
+      case 'ping':
+      case 'pong':
+        if (this.#revision.heartbeat.onPacket(this, type)) this.emit('heartbeat');
+        else this.#fail(closeReasons.transportError, new Error('invalid heartbeat direction'));
+        return;
+      case 'close':
+        this.#fail(closeReasons.transportClose, undefined);
+        return;
+      case 'upgrade':
+      case 'noop':
+        this.#revision.heartbeat.onActivity(this);
+    }
+  }
+
+  onWritable(): void {
+    if (this.#callbacks !== null) this.#callBack();
+    if (this.#queue.length > 0) {
+      this.flush();
+      return;
+    }
+    if (this.readyState !== 'open') return;
+    this.emit('drain');
+    this.server.mirror('drain', this);
+    this.#handler.onWritable();
+  }
+
+  onTransportClose(cause: TransportCloseCause): void {
+    if (cause.error !== undefined) this.emit('error', cause.error);
+    this.#end(closeReasonOf[cause.kind], cause.error);
+  }
+
+  /** The deadline of the heartbeat has passed. @internal */
+  onTimer(): void {
+    this.#revision.heartbeat.onTimer(this);
+  }
+
+  /** @internal */
+  scheduleHeartbeat(delay: number): void {
+    this.server.wheel.schedule(this, delay);
+  }
+
+  /** @internal */
+  sendPing(): void {
+    this.#enqueue(ping);
+  }
+
+  /** @internal */
+  onSilence(): void {
+    this.#fail(closeReasons.pingTimeout, undefined);
+  }
+
+  #enqueue(frame: Frame): void {
+    if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
+    if (frame.hasBytes) this.transport.prepare(frame);
+    this.#queue.push(frame);
+    this.#queued++;
+    if (this.#isFlushScheduled) return;
+    this.#isFlushScheduled = true;
+    this.server.scheduleFlush(this);
+  }
+
+  #callBack(): void {
+    const callbacks = this.#callbacks!;
+    let done = 0;
+    while (done < callbacks.length && callbacks[done]!.position <= this.#sent) done++;
+    for (const { call } of callbacks.splice(0, done)) call(this.transport);
+  }
+
+  /** Ends the session for a reason of its own; the transport follows. */
+  #fail(reason: CloseReason, description: unknown): void {
+    const { transport } = this;
+    this.#end(reason, description);
+    transport.close(true);
+  }
+
+  #end(reason: CloseReason, description: unknown): void {
+    if (this.readyState === 'closed') return;
+    this.readyState = 'closed';
+    this.server.wheel.cancel(this);
+    this.#upgrade?.abandon();
+    this.#callbacks = null;
+    this.server.forget(this);
+    this.#handler.onClose(reason, description);
+    this.emit('close', reason, description);
+    // Listeners may look at what was not sent; after them nobody does.
+    process.nextTick(() => {
+      this.#queue.length = 0;
+    });
+  }
+}
+
+function observed(frame: Frame): ObservedPacket[] {
+  const options = { compress: frame.compress };
+  return frame.parts.map((data) => ({ type: frame.type, data, options }));
+}
+
+function toBytes(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
+/** The transports a session may go on to from the one it has. */
+export function upgradesOf(current: TransportName, served: readonly TransportName[]): TransportName[] {
+  if (current !== 'polling') return [];
+  return (['websocket', 'webtransport'] as const).filter((name) => served.includes(name));
+}

@@ -1,0 +1,84 @@
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AttachOptions } from './options.js';
+
+/** What an HTTP server's requests for the engine's path are handed to. */
+export interface HttpEndpoint {
+  handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): unknown;
+}
+
+/**
+ * Serves one path of an HTTP server.
+ *
+ * Requests for the path never reach the server's other listeners, those added later included, so that each is
+ * answered once; requests for any other path never reach the engine.
+ *
+ * @returns a function that gives the path back.
+ */
+export function attachToHttpServer(
+  server: HttpServer,
+  endpoint: HttpEndpoint,
+  hasUpgrades: boolean,
+  options: AttachOptions,
+): () => void {
+  const isOurs = createPathTest(options);
+  const { destroyUpgrade = true, destroyUpgradeTimeout = 1_000 } = options;
+
+  // An own property, so that the listeners of other paths stay where their owners can find them.
+  const emit = server.emit;
+  const emitOthers = (event: string, ...args: unknown[]): boolean => {
+    if (event !== 'request' || !isOurs((args[0] as IncomingMessage).url)) {
+      return (emit as (...args: unknown[]) => boolean).call(server, event, ...args);
+    }
+    endpoint.handleRequest(args[0] as IncomingMessage, args[1] as ServerResponse);
+    return true;
+  };
+  server.emit = emitOthers as HttpServer['emit'];
+
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    if (isOurs(request.url)) {
+      endpoint.handleUpgrade(request, socket, head);
+      return;
+    }
+    // On foreign paths too: without a listener, a reset would end the process.
+    socket.on('error', noOperation);
+    if (destroyUpgrade) endUnanswered(socket, destroyUpgradeTimeout);
+  };
+  if (hasUpgrades) server.on('upgrade', onUpgrade);
+  const onClose = (): void => void endpoint.close();
+  server.on('close', onClose);
+
+  return () => {
+    server.off('upgrade', onUpgrade);
+    server.off('close', onClose);
+    // Somebody else may have wrapped it since; then it only passes on.
+    if (server.emit === emitOthers) server.emit = emit;
+  };
+}
+
+/** Builds the test for the engine's path: the path itself, with nothing but a query behind it. */
+export function createPathTest(options: AttachOptions): (url: string | undefined) => boolean {
+  const { path = '/engine.io', addTrailingSlash = true } = options;
+  const bare = path.endsWith('/') ? path.slice(0, -1) : path;
+  const slashed = `${bare}/`;
+  return (url) => {
+    if (url === undefined) return false;
+    const mark = url.indexOf('?');
+    const pathname = mark === -1 ? url : url.slice(0, mark);
+    return pathname === slashed || (!addTrailingSlash && pathname === bare);
+  };
+}
+
+/** Ends an upgrade that no other listener has answered in time. */
+function endUnanswered(socket: Duplex, timeout: number): void {
+  const timer = setTimeout(() => {
+    const { bytesWritten } = socket as { bytesWritten?: number };
+    if (socket.writable && (bytesWritten ?? 0) <= 0) socket.end();
+  }, timeout);
+  timer.unref();
+  socket.once('close', () => clearTimeout(timer));
+}
+
+function noOperation(): void {}

@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http';
+import { RookeryError } from '../shared/index.js';
+import { createCookie, type CookieOptions } from './cookie.js';
+import type { CorsOptions, CorsOptionsDelegate } from './cors.js';
+import type { TransportName } from './transport/transport.js';
+
+/** Compression of WebSocket messages, as `ws` takes it. */
+export interface PerMessageDeflateOptions {
+  /** Messages below this many bytes are sent as they are. @default 1024 */
+  threshold?: number;
+  /** How many messages are compressed at a time, over all connections. @default 10 */
+  concurrencyLimit?: number;
+  serverNoContextTakeover?: boolean;
+  clientNoContextTakeover?: boolean;
+  serverMaxWindowBits?: number;
+  clientMaxWindowBits?: number;
+  zlibDeflateOptions?: Record<string, unknown>;
+  zlibInflateOptions?: Record<string, unknown>;
+}
+
+/** Compression of polling responses. */
+export interface HttpCompressionOptions {
+  /** Responses below this many bytes are sent as they are. @default 1024 */
+  threshold?: number;
+}
+
+/** A WebSocket server class with the constructor and the methods of `ws`'s. */
+export type WebSocketEngine = new (options: Record<string, unknown>) => object;
+
+/** Decides whether a handshake is let in; a refusal is answered with code 4. */
+export type AllowRequest = (
+  request: IncomingMessage,
+  callback: (error: string | null | undefined, isAllowed: boolean) => void,
+) => void;
+
+/** Options of the engine. Times in milliseconds, sizes in bytes. */
+export interface EngineOptions {
+  /** Pause between a pong (or the opening) and the next ping. @default 25_000 */
+  pingInterval?: number;
+  /** Longest silence after a ping before the session is closed. @default 20_000 */
+  pingTimeout?: number;
+  /** How long an upgrade may take before it is abandoned; the session stays as it was. @default 10_000 */
+  upgradeTimeout?: number;
+  /** Largest body of a POST and largest WebSocket message. @default 1_000_000 */
+  maxHttpBufferSize?: number;
+  /** Which transports are accepted. @default ["polling", "websocket"] */
+  transports?: readonly TransportName[];
+  /** Whether upgrades are offered in the handshake. @default true */
+  allowUpgrades?: boolean;
+  /** Asked for every handshake. Default: all are let in. */
+  allowRequest?: AllowRequest;
+  /** Compression of WebSocket messages; costs memory per connection. @default false */
+  perMessageDeflate?: boolean | PerMessageDeflateOptions;
+  /** Compression of polling responses, gzip or deflate as the client prefers. @default { threshold: 1024 } */
+  httpCompression?: boolean | HttpCompressionOptions;
+  /** The WebSocket server class. Default: `WebSocketServer` of `ws`. */
+  wsEngine?: WebSocketEngine;
+  /** A message every client gets right behind the handshake. Default: none. */
+  initialPacket?: string | Uint8Array;
+  /** A cookie with the session id, set by polling handshakes. @default false */
+  cookie?: boolean | CookieOptions;
+  /** Cross-origin access. Default: none is granted. */
+  cors?: CorsOptions | CorsOptionsDelegate;
+  /**
+   * Called with what a listener or handler of the application threw.
+   *
+   * Default: the error is thrown again on the next tick, outside of the connection's work.
+   */
+  onError?: (error: unknown) => void;
+}
+
+/** Options of `attach()`. */
+export interface AttachOptions {
+  /** The path that is served, with or without a trailing slash. @default "/engine.io" */
+  path?: string;
+  /** Whether the path ends with a slash; `false` accepts it with and without. @default true */
+  addTrailingSlash?: boolean;
+  /** Whether upgrades to a path that nobody serves are ended. @default true */
+  destroyUpgrade?: boolean;
+  /** How long another listener has to answer such an upgrade, in milliseconds. @default 1_000 */
+  destroyUpgradeTimeout?: number;
+}
+
+/** Engine options with every default filled in. */
+export interface ResolvedEngineOptions {
+  readonly pingInterval: number;
+  readonly pingTimeout: number;
+  readonly upgradeTimeout: number;
+  readonly maxHttpBufferSize: number;
+  readonly transports: readonly TransportName[];
+  readonly allowUpgrades: boolean;
+  readonly allowRequest: AllowRequest | undefined;
+  readonly perMessageDeflate: false | PerMessageDeflateOptions;
+  /** The threshold, or `false` when nothing is compressed. */
+  readonly httpCompression: false | { readonly threshold: number };
+  readonly wsEngine: WebSocketEngine | undefined;
+  readonly initialPacket: string | Uint8Array | undefined;
+  readonly cookie: false | ((sid: string) => string);
+  readonly cors: CorsOptions | CorsOptionsDelegate | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+const defaultThreshold = 1024;
+const knownTransports: readonly TransportName[] = ['polling', 'websocket', 'webtransport'];
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws RookeryError `INVALID_OPTION` for a value that cannot work.
+ */
+export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
+  const { perMessageDeflate = false, httpCompression = true, cookie = false } = options;
+  const transports = options.transports ?? ['polling', 'websocket'];
+  for (const name of transports) {
+    if (!knownTransports.includes(name)) {
+      throw new RookeryError(
+        'INVALID_OPTION',
+        `transports: "${String(name)}" is none of ${knownTransports.join(', ')}`,
+      );
+    }
+  }
+  return {
+    pingInterval: positive('pingInterval', options.pingInterval ?? 25_000),
+    pingTimeout: positive('pingTimeout', options.pingTimeout ?? 20_000),
+    upgradeTimeout: positive('upgradeTimeout', options.upgradeTimeout ?? 10_000),
+    maxHttpBufferSize: positive('maxHttpBufferSize', options.maxHttpBufferSize ?? 1_000_000),
+    transports,
+    allowUpgrades: options.allowUpgrades ?? true,
+    allowRequest: options.allowRequest,
+    perMessageDeflate:
+      perMessageDeflate === false
+        ? false
+        : { threshold: defaultThreshold, ...(perMessageDeflate === true ? {} : perMessageDeflate) },
+    httpCompression:
+      httpCompression === false
+        ? false
+        : { threshold: (httpCompression === true ? undefined : httpCompression.threshold) ?? defaultThreshold },
+    wsEngine: options.wsEngine,
+    initialPacket: options.initialPacket,
+    cookie: cookie === false ? false : createCookie(cookie),
+    cors: options.cors,
+    onError: options.onError ?? rethrow,
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0) return value;
+  throw new RookeryError('INVALID_OPTION', `${name} is a number above 0, not ${String(value)}`);
+}
+
+function rethrow(error: unknown): void {
+  process.nextTick(() => {
+    throw error;
+  });
+}

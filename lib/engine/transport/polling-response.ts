@@ -1,0 +1,90 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createDeflate, createGzip } from 'node:zlib';
+
+/** Lets the server add headers to an answer of a session. */
+export type HeaderDecorator = (headers: Record<string, string | string[]>, request: IncomingMessage) => void;
+
+const encoders = { gzip: createGzip, deflate: createDeflate } as const;
+type ContentCoding = keyof typeof encoders;
+
+/** One answer to a poll. */
+export interface PollAnswer {
+  readonly text: string;
+  /** The size from which the answer is compressed, in bytes; `undefined` for an answer that must not be. */
+  readonly compressFrom: number | undefined;
+}
+
+/** Answers a poll. */
+export function answerPoll(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: PollAnswer,
+  decorate: HeaderDecorator,
+): void {
+  const headers: Record<string, string | string[]> = {
+    'Content-Type': 'text/plain; charset=UTF-8',
+    'cache-control': 'no-store',
+    ...legacyBrowserHeaders(request),
+  };
+  const size = Buffer.byteLength(answer.text);
+  const coding =
+    answer.compressFrom !== undefined && size >= answer.compressFrom
+      ? preferredCoding(request.headers['accept-encoding'])
+      : undefined;
+  if (coding === undefined) {
+    headers['Content-Length'] = String(size);
+    decorate(headers, request);
+    response.writeHead(200, headers);
+    response.end(answer.text);
+    return;
+  }
+  headers['Content-Encoding'] = coding;
+  decorate(headers, request);
+  response.writeHead(200, headers);
+  const stream = encoders[coding]();
+  // zlib cannot fail on what it compresses; a reset of the connection ends the response, and `done` with it.
+  stream.on('error', () => response.destroy());
+  stream.pipe(response);
+  stream.end(answer.text);
+}
+
+/** Answers a POST that was read. */
+export function answerPost(request: IncomingMessage, response: ServerResponse, decorate: HeaderDecorator): void {
+  const headers: Record<string, string | string[]> = {
+    // Not text/plain: some browsers offer to save that.
+    'Content-Type': 'text/html',
+    'Content-Length': '2',
+    ...legacyBrowserHeaders(request),
+  };
+  decorate(headers, request);
+  response.writeHead(200, headers);
+  response.end('ok');
+}
+
+/** Old browsers take a polling body for an attack and empty it. */
+function legacyBrowserHeaders(request: IncomingMessage): Record<string, string> {
+  const agent = request.headers['user-agent'];
+  if (agent === undefined || !(agent.includes(';MSIE') || agent.includes('Trident/'))) return {};
+  return { 'X-XSS-Protection': '0' };
+}
+
+/** Chooses gzip or deflate by the client's weights; gzip where they are equal. */
+function preferredCoding(header: string | string[] | undefined): ContentCoding | undefined {
+  if (typeof header !== 'string') return undefined;
+  const weights = new Map<string, number>();
+  for (const element of header.split(',')) {
+    const [coding = '', ...parameters] = element.split(';').map((part) => part.trim());
+    const weight = parameters.find((parameter) => parameter.startsWith('q='));
+    weights.set(coding.toLowerCase(), weight === undefined ? 1 : Number(weight.slice(2)) || 0);
+  }
+  let preferred: ContentCoding | undefined;
+  let best = 0;
+  for (const coding of ['gzip', 'deflate'] as const) {
+    const weight = weights.get(coding) ?? weights.get('*') ?? 0;
+    if (weight > best) {
+      best = weight;
+      preferred = coding;
+    }
+  }
+  return preferred;
+}

@@ -1,0 +1,248 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  decodePayload,
+  encodePacket,
+  ParseError,
+  recordSeparator,
+  type EnginePacket,
+  type Frame,
+} from '../../protocol/index.js';
+import { answerPoll, answerPost, type HeaderDecorator } from './polling-response.js';
+import { readBody } from './request-body.js';
+import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
+
+/** What a polling transport is told once. */
+export interface PollingOptions {
+  /** Largest body of a POST, in bytes. */
+  readonly maxHttpBufferSize: number;
+  /** The size from which an answer is compressed, or `false`. */
+  readonly httpCompression: false | { readonly threshold: number };
+  readonly decorate: HeaderDecorator;
+  readonly onError: (error: unknown) => void;
+}
+
+const noop = '6';
+const close = '1';
+// How long a session that was closed waits for the poll that brings the news to the client.
+const closeTimeout = 30_000;
+
+interface OpenPoll {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly onAborted: () => void;
+}
+
+/** Carries packets in the answers to GET requests and the bodies of POST requests. */
+export class PollingTransport implements Transport {
+  readonly name = 'polling';
+  readonly request: IncomingMessage;
+  readonly #options: PollingOptions;
+  #sink: TransportSink;
+  #poll: OpenPoll | null = null;
+  #isPosting = false;
+  #isUpgrading = false;
+  #isRetired = false;
+  /** Set between `close()` and the poll that carries the news. */
+  #closeTimer: ReturnType<typeof setTimeout> | null = null;
+  #isClosed = false;
+
+  constructor(request: IncomingMessage, sink: TransportSink, options: PollingOptions) {
+    this.request = request;
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  get writable(): boolean {
+    return this.#poll !== null && !this.#isClosed;
+  }
+
+  attach(sink: TransportSink): void {
+    this.#sink = sink;
+  }
+
+  /** Takes an HTTP request of this session. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosed) endEmpty(response, 400);
+    else if (request.method === 'GET') this.#onGet(request, response);
+    else if (request.method === 'POST') this.#onPost(request, response);
+    else endEmpty(response, 500);
+  }
+
+  prepare(frame: Frame): void {
+    payloadText(frame);
+  }
+
+  send(frames: readonly Frame[]): void {
+    let text = '';
+    let compress = false;
+    for (const frame of frames) {
+      text += (text === '' ? '' : recordSeparator) + payloadText(frame);
+      compress ||= frame.compress;
+    }
+    if (this.#closeTimer !== null) {
+      this.#answer(text + recordSeparator + close, compress);
+      this.#end({ kind: 'closed-by-us' });
+    } else {
+      this.#answer(text, compress);
+    }
+  }
+
+  /** Tells the client with its open poll, or with its next one: until then, or for 30 s, the session is kept. */
+  close(isFinal: boolean): void {
+    if (this.#isClosed) return;
+    if (this.writable || isFinal) {
+      this.#answerAndEnd({ kind: 'closed-by-us' });
+      return;
+    }
+    if (this.#closeTimer !== null) return;
+    this.#closeTimer = setTimeout(() => this.#end({ kind: 'closed-by-us' }), closeTimeout);
+    this.#closeTimer.unref();
+  }
+
+  /**
+   * Answers polls at once while an upgrade is under way: the client switches only when no poll is open.
+   *
+   * @see Engine.IO v4 §Upgrade
+   */
+  setUpgrading(isUpgrading: boolean): void {
+    this.#isUpgrading = isUpgrading;
+    if (isUpgrading && this.writable) this.#answer(noop, false);
+  }
+
+  /** Steps back after an upgrade: an open poll is answered, a POST that is still coming in is delivered. */
+  retire(): void {
+    if (this.writable) this.#answer(noop, false);
+    this.#isRetired = true;
+    if (!this.#isPosting) this.#isClosed = true;
+  }
+
+  #onGet(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#poll !== null) {
+      endEmpty(response, 400);
+      this.#fail('overlap from client');
+      return;
+    }
+    const onAborted = (): void => {
+      if (this.#poll?.response !== response) return;
+      this.#poll = null;
+      this.#fail('poll connection closed prematurely');
+    };
+    response.once('close', onAborted);
+    this.#poll = { request, response, onAborted };
+    this.#guard(() => this.#sink.onWritable());
+    if (!this.writable) return;
+    // Nothing was waiting for this poll.
+    if (this.#closeTimer !== null) {
+      this.#answer(noop + recordSeparator + close, false);
+      this.#end({ kind: 'closed-by-us' });
+    } else if (this.#isUpgrading) {
+      this.#answer(noop, false);
+    }
+  }
+
+  #onPost(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isPosting) {
+      endEmpty(response, 400);
+      this.#fail('data request overlap from client');
+      return;
+    }
+    if (request.headers['content-type'] === 'application/octet-stream') {
+      endEmpty(response, 400);
+      this.#fail('invalid content');
+      return;
+    }
+    this.#isPosting = true;
+    readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
+      this.#isPosting = false;
+      switch (outcome.kind) {
+        case 'too-large':
+          // The rest of the body is not read: the connection cannot carry another request.
+          response.setHeader('Connection', 'close');
+          endEmpty(response, 413);
+          return;
+        case 'aborted':
+          this.#fail('data request connection closed prematurely');
+          return;
+        case 'complete':
+          // Answered before the packets are read: what they cause must not delay or lose the answer.
+          answerPost(request, response, this.#options.decorate);
+          this.#guard(() => this.#onPayload(outcome.text));
+      }
+    });
+  }
+
+  #onPayload(payload: string): void {
+    try {
+      decodePayload(payload, (packet) => this.#onPacket(packet));
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      this.#answerAndEnd({ kind: 'parse-error', error });
+    }
+    if (this.#isRetired) this.#isClosed = true;
+  }
+
+  #onPacket(packet: EnginePacket): void {
+    if (this.#isClosed) return;
+    if (packet.type === 'message') {
+      this.#guard(() => this.#sink.onMessage(packet.data as string | Buffer));
+    } else if (packet.type === 'close') {
+      if (this.writable) this.#answer(noop, false);
+      this.#end({ kind: 'peer-closed' });
+    } else if (packet.type !== 'open') {
+      this.#guard(() => this.#sink.onControl(packet.type as 'ping', packet.data as string));
+    }
+  }
+
+  #answer(text: string, compress: boolean): void {
+    const poll = this.#poll!;
+    const { httpCompression, decorate } = this.#options;
+    poll.response.off('close', poll.onAborted);
+    const compressFrom = compress && httpCompression !== false ? httpCompression.threshold : undefined;
+    // The next poll may come in on another connection before this answer is flushed.
+    this.#poll = null;
+    answerPoll(poll.request, poll.response, { text, compressFrom }, decorate);
+  }
+
+  #fail(message: string): void {
+    this.#answerAndEnd({ kind: 'error', error: new Error(message) });
+  }
+
+  #answerAndEnd(cause: TransportCloseCause): void {
+    if (this.#isClosed) return;
+    if (this.writable) this.#answer(close, false);
+    this.#end(cause);
+  }
+
+  #end(cause: TransportCloseCause): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
+    this.#closeTimer = null;
+    if (this.#isRetired) return;
+    this.#guard(() => this.#sink.onTransportClose(cause));
+  }
+
+  /** What the application throws must not stay in the HTTP server's hands. */
+  #guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+}
+
+/** The frame's packets as they stand in a payload; built once, shared by all receivers. */
+function payloadText(frame: Frame): string {
+  if (frame.payloadText === null) {
+    frame.payloadText = frame.parts
+      .map((data) => encodePacket({ type: frame.type, data }, false) as string)
+      .join(recordSeparator);
+  }
+  return frame.payloadText;
+}
+
+function endEmpty(response: ServerResponse, status: number): void {
+  response.writeHead(status);
+  response.end();
+}

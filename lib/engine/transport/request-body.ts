@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How the reading of a body ended. */
+export type BodyOutcome =
+  { readonly kind: 'complete'; readonly text: string } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
+
+/**
+ * Reads a request's body as UTF-8, at most `limit` bytes.
+ *
+ * Reading stops as soon as the limit is passed, or at once when the length that the client announces is above it.
+ *
+ * @param done called exactly once.
+ */
+export function readBody(request: IncomingMessage, limit: number, done: (outcome: BodyOutcome) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+
+  const finish = (outcome: BodyOutcome): void => {
+    request.off('data', onData);
+    request.off('end', onEnd);
+    request.off('close', onClose);
+    done(outcome);
+  };
+  const onData = (chunk: Buffer): void => {
+    size += chunk.length;
+    if (size > limit) {
+      request.pause();
+      finish({ kind: 'too-large' });
+      return;
+    }
+    chunks.push(chunk);
+  };
+  const onEnd = (): void => {
+    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+    finish({ kind: 'complete', text: body.toString('utf8') });
+  };
+  const onClose = (): void => finish({ kind: 'aborted' });
+
+  if (Number(request.headers['content-length']) > limit) {
+    done({ kind: 'too-large' });
+    return;
+  }
+  request.on('data', onData);
+  request.on('end', onEnd);
+  request.on('close', onClose);
+}
