@@ -1,0 +1,57 @@
+import { ackTimeoutError } from './acks.js';
+
+/** Called once: with all answers, or with an error and the answers that came in time. */
+export type AnswersListener = (error: Error | null, answers: unknown[]) => void;
+
+/** The open question of one broadcast: who was asked is learned from each node, then one answer per client. */
+export class BroadcastAcks {
+  readonly #listener: AnswersListener;
+  readonly #answers: unknown[] = [];
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #expectedNodes = -1;
+  #heardNodes = 0;
+  #expectedClients = 0;
+  #isSettled = false;
+
+  /** @param timeout how long to wait, in milliseconds. */
+  constructor(timeout: number, listener: AnswersListener) {
+    this.#listener = listener;
+    this.#timer = setTimeout(() => this.#settle(ackTimeoutError()), timeout);
+  }
+
+  /** How many nodes are going to tell how many clients they asked. */
+  onNodeCount(count: number): void {
+    this.#expectedNodes = count;
+    this.#check();
+  }
+
+  /** One node has asked this many clients. */
+  onClientCount(count: number): void {
+    this.#heardNodes++;
+    this.#expectedClients += count;
+    this.#check();
+  }
+
+  onAnswer(answer: unknown): void {
+    this.#answers.push(answer);
+    this.#check();
+  }
+
+  /** The question could not be asked. */
+  onFailure(error: Error): void {
+    this.#settle(error);
+  }
+
+  #check(): void {
+    if (this.#heardNodes === this.#expectedNodes && this.#answers.length === this.#expectedClients) {
+      this.#settle(null);
+    }
+  }
+
+  #settle(error: Error | null): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.#listener(error, this.#answers);
+  }
+}

@@ -1,0 +1,186 @@
+import type { IncomingMessage } from 'node:http';
+import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
+import { Decoder, Frame, PacketType, ParseError, type Encoder, type Packet } from '../protocol/index.js';
+import { TimerNode } from '../shared/index.js';
+import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import type { SocketConnection } from './socket-context.js';
+
+/** A socket as its connection sees it. */
+export interface ConnectedSocket {
+  onPacket(packet: Packet): void;
+  onGone(reason: DisconnectReason, description?: unknown): void;
+  onError(error: Error): void;
+  disconnect(): unknown;
+}
+
+/** A namespace as a connection sees it. */
+export interface ConnectableNamespace {
+  /** Begins to let a client in. */
+  admit(connection: SocketConnection, auth: object): ConnectAttempt;
+}
+
+/** Why a client was not let in, as it is told. */
+export interface Refusal {
+  readonly message: string;
+  readonly data?: unknown;
+}
+
+/** A client on its way into a namespace. */
+export interface ConnectAttempt {
+  readonly socket: ConnectedSocket;
+  /** Asks the middlewares. @param done called once at most, `undefined` when the client may come in. */
+  run(done: (refusal: Refusal | undefined) => void): void;
+  /** Lets the client in and tells it. */
+  complete(): void;
+  /** Undoes what was done for a client that does not come in. */
+  abandon(): void;
+}
+
+/** What a connection needs of its server. */
+export interface ConnectionOwner {
+  readonly encoder: Encoder;
+  /** How long a client may stay without joining a namespace, in milliseconds. */
+  connectTimeout(): number;
+  findNamespace(name: string): ConnectableNamespace | undefined;
+}
+
+/** What a connection holds of one namespace: the way in until it is decided, then the socket. */
+interface Slot {
+  readonly attempt: ConnectAttempt;
+  socket: ConnectedSocket | null;
+}
+
+/** All namespaces of one client; applications know it as `socket.client`. */
+export class Connection extends TimerNode implements EngineSocketHandler, SocketConnection {
+  readonly conn: EngineSocket;
+  readonly #owner: ConnectionOwner;
+  readonly #decoder = new Decoder();
+  /** One entry per namespace, from its CONNECT on. */
+  readonly #slots = new Map<string, Slot>();
+  #isOpen = true;
+
+  constructor(conn: EngineSocket, owner: ConnectionOwner) {
+    super();
+    this.conn = conn;
+    this.#owner = owner;
+    conn.server.wheel.schedule(this, owner.connectTimeout());
+  }
+
+  /** The id of the Engine.IO session. */
+  get id(): string {
+    return this.conn.id;
+  }
+
+  get request(): IncomingMessage | undefined {
+    return this.conn.request;
+  }
+
+  // hot: decode, look the socket up, hand on.
+  onMessage(data: string | Buffer): void {
+    if (!this.#isOpen) return;
+    let packet: Packet | undefined;
+    try {
+      packet = this.#decoder.push(data);
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      this.#onUnreadable(error);
+      return;
+    }
+    if (packet === undefined) return;
+    if (packet.type === PacketType.CONNECT) {
+      this.#onConnect(packet);
+      return;
+    }
+    const socket = this.#slots.get(packet.nsp)?.socket ?? null;
+    if (socket === null || packet.type === PacketType.CONNECT_ERROR) this.#onViolation();
+    else socket.onPacket(packet);
+  }
+
+  onWritable(): void {}
+
+  onClose(reason: CloseReason, description?: unknown): void {
+    this.#end(reason, description);
+  }
+
+  /** No namespace was joined in time. */
+  onTimer(): void {
+    this.#onViolation();
+  }
+
+  write(frame: Frame, isVolatile: boolean): void {
+    this.conn.writeFrame(frame, isVolatile);
+  }
+
+  release(namespace: string): void {
+    this.#slots.delete(namespace);
+  }
+
+  disconnect(): void {
+    for (const socket of this.#connected()) socket.disconnect();
+    this.#onViolation();
+  }
+
+  #onConnect(packet: Packet): void {
+    const { nsp } = packet;
+    // Reserved at once: a second CONNECT is a violation, even before the first is answered.
+    if (this.#slots.has(nsp)) {
+      this.#onViolation();
+      return;
+    }
+    const namespace = this.#owner.findNamespace(nsp);
+    if (namespace === undefined) {
+      this.#refuse(nsp, { message: 'Invalid namespace' });
+      return;
+    }
+    const attempt = namespace.admit(this, (packet.data as object | undefined) ?? {});
+    const slot: Slot = { attempt, socket: null };
+    this.#slots.set(nsp, slot);
+    attempt.run((refusal) => {
+      // Gone meanwhile, and abandoned with the connection: nobody is told anything.
+      if (this.#slots.get(nsp) !== slot) return;
+      if (refusal !== undefined) {
+        this.#slots.delete(nsp);
+        attempt.abandon();
+        this.#refuse(nsp, refusal);
+        return;
+      }
+      this.conn.server.wheel.cancel(this);
+      // In its place before it is told: its `connection` listeners may already disconnect it.
+      slot.socket = attempt.socket;
+      attempt.complete();
+    });
+  }
+
+  #refuse(nsp: string, data: Refusal): void {
+    const packet: Packet = { type: PacketType.CONNECT_ERROR, nsp, data };
+    this.write(new Frame('message', this.#owner.encoder.encode(packet)), false);
+  }
+
+  /** The client broke a rule of the protocol, or was told to go: no namespace survives. */
+  #onViolation(): void {
+    if (!this.#isOpen) return;
+    this.conn.close();
+    this.#end(disconnectReasons.forcedServerClose, undefined);
+  }
+
+  #onUnreadable(error: ParseError): void {
+    for (const socket of this.#connected()) socket.onError(error);
+    this.#decoder.destroy();
+    this.conn.close();
+    this.#end(disconnectReasons.forcedClose, error);
+  }
+
+  #end(reason: DisconnectReason, description: unknown): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.conn.server.wheel.cancel(this);
+    for (const socket of this.#connected()) socket.onGone(reason, description);
+    for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt.abandon();
+    this.#slots.clear();
+    this.#decoder.destroy();
+  }
+
+  #connected(): ConnectedSocket[] {
+    return [...this.#slots.values()].flatMap(({ socket }) => socket ?? []);
+  }
+}

@@ -1,0 +1,12 @@
+import { closeReasons, type CloseReason } from '../engine/index.js';
+
+/** Why a socket left its namespace: the reasons of a session's end, and those of a single namespace. */
+export const disconnectReasons = {
+  ...closeReasons,
+  forcedServerClose: 'forced server close',
+  serverNamespace: 'server namespace disconnect',
+  clientNamespace: 'client namespace disconnect',
+} as const satisfies Record<string, string>;
+
+/** The text of a disconnect reason, as `disconnecting` and `disconnect` listeners get it. */
+export type DisconnectReason = CloseReason | (typeof disconnectReasons)[keyof typeof disconnectReasons];

@@ -1,0 +1,50 @@
+import type { Log } from '../shared/index.js';
+
+/** Where an error of the application came from. */
+export interface ErrorContext {
+  /** What was being done: the name of an event, or of a hook such as `connection`. */
+  readonly event: string;
+  /** The socket it was done for, where there is one. */
+  readonly socket?: object;
+}
+
+/** Receives what the application's own code threw or rejected with. */
+export type ErrorListener = (error: unknown, context: ErrorContext) => void;
+
+/**
+ * Runs the application's code.
+ *
+ * What it throws, or rejects with later, is reported and goes no further: neither the process nor another client pays
+ * for it.
+ */
+export class ErrorBoundary {
+  readonly #listener: ErrorListener | undefined;
+  readonly #log: Log;
+
+  constructor(listener: ErrorListener | undefined, log: Log) {
+    this.#listener = listener;
+    this.#log = log;
+  }
+
+  /** Reports an error to `onError`, or to the log when there is none. */
+  report(error: unknown, context: ErrorContext): void {
+    if (this.#listener === undefined) {
+      this.#log.error(`Unhandled error in "${context.event}": ${messageOf(error)}`, error);
+      return;
+    }
+    try {
+      this.#listener(error, context);
+    } catch (listenerError) {
+      this.#log.error(`onError itself failed: ${messageOf(listenerError)}`, listenerError);
+    }
+  }
+
+  /** Reports the rejection of a promise that nobody waits for; takes any value. */
+  watch(result: unknown, context: ErrorContext): void {
+    if (result instanceof Promise) result.catch((error: unknown) => this.report(error, context));
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,20 @@
+import type { AdapterConstructor } from '../adapter/index.js';
+import type { AttachOptions, EngineOptions } from '../engine/index.js';
+import type { LogSink } from '../shared/index.js';
+import type { ErrorListener } from './error-boundary.js';
+
+/** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
+export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions {
+  /** The path that is served. @default "/socket.io" */
+  path?: string;
+  /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */
+  adapter?: AdapterConstructor;
+  /** How long a client may stay without joining a namespace. @default 45_000 */
+  connectTimeout?: number;
+  /** How long a broadcast waits for its acks when it sets no `timeout()`. @default 30_000 */
+  ackTimeout?: number;
+  /** Where the server's log lines go; `false` for nowhere. Default: warnings and errors to the console. */
+  log?: LogSink | false;
+  /** Called with what the application's own code threw or rejected with. Default: it is logged. */
+  onError?: ErrorListener;
+}

@@ -1,0 +1,306 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { InMemoryAdapter, type AdapterConstructor } from '../adapter/index.js';
+import { EngineServer, type AttachOptions, type EngineHandler, type EngineSocket } from '../engine/index.js';
+import { Encoder } from '../protocol/index.js';
+import { createLog, RookeryError, type LogSink } from '../shared/index.js';
+import { BroadcastHost } from './broadcast-host.js';
+import type { BroadcastTarget } from './broadcast-operator.js';
+import { Connection, type ConnectionOwner } from './connection.js';
+import { disconnectReasons } from './disconnect-reason.js';
+import { DispatchQueue } from './dispatch-queue.js';
+import { ErrorBoundary } from './error-boundary.js';
+import type { Middleware } from './middleware.js';
+import { Namespace, type NamespaceOwner, type NamespaceReservedEvents } from './namespace.js';
+import { Namespaces } from './namespaces.js';
+import type { ServerOptions } from './options.js';
+import type { Socket } from './socket.js';
+import { emitLocally } from './typed-emitter.js';
+import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
+
+/** The events of a server that are not the other servers'. */
+export interface ServerReservedEvents<
+  ListenEvents extends EventsMap,
+  EmitEvents extends EventsMap,
+  ServerSideEvents extends EventsMap,
+  SocketData,
+> extends NamespaceReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+  /** A namespace other than the main one was made. */
+  new_namespace(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
+}
+
+const defaultPath = '/socket.io';
+const defaultConnectTimeout = 45_000;
+const defaultAckTimeout = 30_000;
+const consoleSink: LogSink = {
+  warn: (message, context) => console.warn(`[${context}] ${message}`),
+  error: (message, stack, context) =>
+    console.error(`[${context}] ${message}${stack === undefined ? '' : `\n${stack}`}`),
+};
+
+/**
+ * A Socket.IO server.
+ *
+ * Listening and broadcasting on it is listening and broadcasting on its main namespace, `io.of("/")`.
+ */
+export class Server<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // The border to the application: data it hangs on a socket.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  SocketData = any,
+>
+  extends BroadcastHost<
+    EmitEvents,
+    ServerSideEvents,
+    ServerReservedEvents<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    SocketData
+  >
+  implements NamespaceOwner, ConnectionOwner, EngineHandler
+{
+  /** The main namespace. */
+  readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  /** The Engine.IO server below; it takes requests as soon as the server is attached. */
+  readonly engine: EngineServer;
+  /** @internal */
+  readonly encoder = new Encoder();
+  /** @internal */
+  readonly boundary: ErrorBoundary;
+  /** @internal */
+  readonly dispatchQueue = new DispatchQueue();
+  /** @internal */
+  readonly ackTimeout: number;
+  /** @internal */
+  adapterConstructor: AdapterConstructor;
+  readonly #options: ServerOptions;
+  readonly #namespaces: Namespaces<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
+  #path: string;
+  #connectTimeout: number;
+  #httpServer: HttpServer | undefined;
+
+  /**
+   * @param target an HTTP server or a port to serve at once; or the options, when `attach()` comes later.
+   * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
+   */
+  constructor(options?: ServerOptions);
+  constructor(target: HttpServer | number | string | undefined, options?: ServerOptions);
+  constructor(target?: HttpServer | number | string | ServerOptions, options?: ServerOptions) {
+    super();
+    const isOptions = target !== null && typeof target === 'object' && !isHttpServer(target);
+    this.#options = { ...(isOptions ? target : options) };
+    const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = this.#options;
+    const log = createLog('socket.io', sink === false ? undefined : sink);
+    this.boundary = new ErrorBoundary(this.#options.onError, log);
+    this.ackTimeout = this.#options.ackTimeout ?? defaultAckTimeout;
+    this.#path = withoutTrailingSlash(path);
+    this.#connectTimeout = connectTimeout;
+    this.adapterConstructor = this.#options.adapter ?? InMemoryAdapter;
+    this.engine = new EngineServer(
+      { ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) },
+      this,
+    );
+    this.#namespaces = new Namespaces((name) => new Namespace(this, name));
+    this.sockets = this.of('/');
+    if (target !== undefined && !isOptions) this.attach(target as HttpServer | number | string);
+  }
+
+  /** The HTTP server it is attached to. */
+  get httpServer(): HttpServer | undefined {
+    return this.#httpServer;
+  }
+
+  protected get broadcastTarget(): BroadcastTarget {
+    return this.sockets;
+  }
+
+  /** Returns a namespace, made now if it is new. @param onConnection added as a `connection` listener. */
+  of(
+    name: string,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
+    const namespace = this.#namespaces.of(name, (created) => emitLocally(this.sockets, ['new_namespace', created]));
+    if (onConnection !== undefined) namespace.on('connection', onConnection as never);
+    return namespace;
+  }
+
+  /** Adds a middleware to the main namespace. */
+  use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
+    this.sockets.use(middleware);
+    return this;
+  }
+
+  /**
+   * Serves an HTTP server, or a port with an HTTP server of its own that answers 404 to everything else.
+   *
+   * @param options how to attach; what the constructor was given counts more.
+   * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
+   */
+  attach(target: HttpServer | number | string, options: AttachOptions = {}): this {
+    const server = isHttpServer(target) ? target : listenOn(target);
+    this.#httpServer = server;
+    this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
+    this.engine.attach(server, { ...options, ...definedOnly(this.#options), path: this.#path });
+    return this;
+  }
+
+  /** Same as `attach`. */
+  listen(target: HttpServer | number | string, options?: AttachOptions): this {
+    return this.attach(target, options);
+  }
+
+  /** The path, without a trailing slash. */
+  path(): string;
+  /** Sets the path; counts for the next `attach()`. */
+  path(path: string): this;
+  path(path?: string): string | this {
+    if (path === undefined) return this.#path;
+    this.#options.path = path;
+    this.#path = withoutTrailingSlash(path);
+    return this;
+  }
+
+  /** How long a client may stay without joining a namespace, in milliseconds. */
+  connectTimeout(): number;
+  connectTimeout(timeout: number): this;
+  connectTimeout(timeout?: number): number | this {
+    if (timeout === undefined) return this.#connectTimeout;
+    this.#connectTimeout = timeout;
+    return this;
+  }
+
+  /** Who keeps rooms and carries broadcasts. */
+  adapter(): AdapterConstructor;
+  /** Sets it for every namespace; for servers that no client has joined yet. */
+  adapter(adapter: AdapterConstructor): this;
+  adapter(adapter?: AdapterConstructor): AdapterConstructor | this {
+    if (adapter === undefined) return this.adapterConstructor;
+    this.adapterConstructor = adapter;
+    for (const namespace of this.#namespaces.all()) namespace.setAdapter(adapter);
+    return this;
+  }
+
+  /** Sends an event to the other servers of the cluster; see `Namespace.serverSideEmit`. */
+  serverSideEmit<Event extends EventName<ServerSideEvents>>(
+    event: Event,
+    ...args: EventParams<ServerSideEvents, Event>
+  ): boolean {
+    return this.sockets.serverSideEmit(event, ...args);
+  }
+
+  /** Sends an event to the other servers and waits for one answer each; see `Namespace.serverSideEmitWithAck`. */
+  serverSideEmitWithAck<Event extends EventName<ServerSideEvents>>(
+    event: Event,
+    ...args: unknown[]
+  ): Promise<unknown[]> {
+    return this.sockets.serverSideEmitWithAck(event, ...args);
+  }
+
+  /**
+   * Disconnects every client, closes the adapters, the engine and the HTTP server it is attached to.
+   *
+   * Resolves when that is done, at once for a server that was never attached.
+   *
+   * @param done called with the error of an HTTP server that was not running.
+   */
+  async close(done?: (error?: Error) => void): Promise<void> {
+    await this.disconnectAll();
+    this.engine.close();
+    const server = this.#httpServer;
+    const error = server === undefined ? undefined : await closeHttpServer(server);
+    done?.(error);
+  }
+
+  /** Ends every socket with `server shutting down` and closes the adapters; connections stay. @internal */
+  async disconnectAll(): Promise<void> {
+    const namespaces = [...this.#namespaces.all()];
+    for (const namespace of namespaces) {
+      for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);
+    }
+    const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.adapter.close()));
+    for (const outcome of closing) {
+      if (outcome.status === 'rejected') this.boundary.report(outcome.reason, { event: 'adapter.close' });
+    }
+  }
+
+  /** @internal */
+  findNamespace(name: string): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined {
+    return this.#namespaces.get(name);
+  }
+
+  /** @internal */
+  onOpen(conn: EngineSocket): Connection {
+    return new Connection(conn, this);
+  }
+}
+
+// Listening on the server is listening on its main namespace.
+const delegated = [
+  'on',
+  'addListener',
+  'once',
+  'prependListener',
+  'prependOnceListener',
+  'off',
+  'removeListener',
+  'removeAllListeners',
+  'listeners',
+  'rawListeners',
+  'listenerCount',
+  'eventNames',
+  'setMaxListeners',
+  'getMaxListeners',
+] as const;
+
+for (const method of delegated) {
+  Object.defineProperty(Server.prototype, method, {
+    configurable: true,
+    writable: true,
+    value(this: Server, ...args: unknown[]): unknown {
+      const main = this.sockets as unknown as Record<string, (...args: unknown[]) => unknown>;
+      const result = main[method]!(...args);
+      return result === main ? this : result;
+    },
+  });
+}
+
+function isHttpServer(target: unknown): target is HttpServer {
+  const { listen, on } = target as { listen?: unknown; on?: unknown };
+  // A framework's request handler can listen too, but is a function.
+  return typeof target === 'object' && typeof listen === 'function' && typeof on === 'function';
+}
+
+function listenOn(target: unknown): HttpServer {
+  const port = typeof target === 'string' && target.trim() !== '' ? Number(target) : target;
+  if (typeof port !== 'number' || !Number.isInteger(port)) {
+    const what = typeof target === 'function' ? 'a request handler function' : `this value (${typeof target})`;
+    throw new RookeryError(
+      'INVALID_ATTACH_TARGET',
+      `You are trying to attach socket.io to ${what}. Please pass an http.Server instance or a port.`,
+    );
+  }
+  const server = createServer((_request, response) => {
+    response.writeHead(404);
+    response.end();
+  });
+  server.listen(port);
+  return server;
+}
+
+function closeHttpServer(server: HttpServer): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    server.close(resolve);
+  });
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function definedOnly(options: ServerOptions): AttachOptions {
+  const { addTrailingSlash, destroyUpgrade, destroyUpgradeTimeout } = options;
+  return {
+    ...(addTrailingSlash !== undefined && { addTrailingSlash }),
+    ...(destroyUpgrade !== undefined && { destroyUpgrade }),
+    ...(destroyUpgradeTimeout !== undefined && { destroyUpgradeTimeout }),
+  };
+}

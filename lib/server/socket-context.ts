@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import type { EngineSocket } from '../engine/index.js';
+import type { Frame, Packet } from '../protocol/index.js';
+import type { BroadcastHost } from './broadcast-host.js';
+import type { BroadcastTarget } from './broadcast-operator.js';
+import type { DispatchQueue } from './dispatch-queue.js';
+import type { EventsMap } from './typed-events.js';
+
+/** The connection a socket shares with the sockets of other namespaces; applications know it as `socket.client`. */
+export interface SocketConnection {
+  readonly id: string;
+  /** The Engine.IO session. */
+  readonly conn: EngineSocket;
+  readonly request: IncomingMessage | undefined;
+  /** @internal */
+  write(frame: Frame, isVolatile: boolean): void;
+  /** The socket has left its namespace. @internal */
+  release(namespace: string): void;
+  /** Disconnects every namespace, then closes the session. @internal */
+  disconnect(): void;
+}
+
+/** A namespace as its sockets see it; applications know it as `socket.nsp`. */
+export interface SocketNamespace<
+  EmitEvents extends EventsMap,
+  ServerSideEvents extends EventsMap,
+  SocketData,
+> extends BroadcastHost<EmitEvents, ServerSideEvents, object, SocketData> {
+  readonly name: string;
+  readonly adapter: BroadcastTarget['adapter'];
+  readonly boundary: BroadcastTarget['boundary'];
+  readonly ackTimeout: number;
+  readonly sockets: ReadonlyMap<string, object>;
+  /** @internal */
+  readonly dispatchQueue: DispatchQueue;
+  /** @internal */
+  encode(packet: Packet, compress: boolean): Frame;
+  /** @internal */
+  nextAckId(): number;
+  /** The socket is gone. @internal */
+  remove(id: string): void;
+  /** @internal */
+  dispatchToApplication(socket: object, args: readonly unknown[]): boolean;
+}

@@ -1,0 +1,459 @@
+import type { IncomingMessage } from 'node:http';
+import type { AdapterSocket, BroadcastFlags, Room, SocketId } from '../adapter/index.js';
+import type { EngineSocket } from '../engine/index.js';
+import { PacketType, type Frame, type Packet } from '../protocol/index.js';
+import { createId } from '../shared/index.js';
+import { AckTable, type PendingAck } from './acks.js';
+import { AnyListeners, type AnyListener } from './any-listeners.js';
+import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
+import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import type { Dispatchable } from './dispatch-queue.js';
+import { createHandshake, type Handshake } from './handshake.js';
+import { runMiddlewares, type Middleware } from './middleware.js';
+import type { SocketConnection, SocketNamespace } from './socket-context.js';
+import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
+import type {
+  AckResult,
+  DefaultEventsMap,
+  EventName,
+  EventParams,
+  EventsMap,
+  EventsWithTimeout,
+  ParamsWithoutAck,
+} from './typed-events.js';
+
+/** The events of a socket that are not its client's. */
+export interface SocketReservedEvents {
+  /** The socket is about to leave; its rooms are still there. */
+  disconnecting(reason: DisconnectReason, description?: unknown): void;
+  /** The socket has left. */
+  disconnect(reason: DisconnectReason, description?: unknown): void;
+  /** A packet was refused by a middleware of the socket, or could not be read. */
+  error(error: Error): void;
+}
+
+/** An incoming event as a middleware of the socket gets it: its name and arguments, which it may change. */
+// The border to the application: arguments of every event.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type IncomingEvent = [event: string, ...args: any[]];
+
+/** Modifiers of the next emit. */
+type EmitFlags = Pick<BroadcastFlags, 'volatile' | 'compress' | 'timeout'>;
+
+const noFlags: EmitFlags = {};
+const noRooms: Set<Room> = new Set();
+
+/**
+ * A client in one namespace.
+ *
+ * `on(event, …)` listens to the client's events, and to `disconnecting`, `disconnect` and `error`.
+ */
+export class Socket<
+  ListenEvents extends EventsMap = DefaultEventsMap,
+  EmitEvents extends EventsMap = ListenEvents,
+  ServerSideEvents extends EventsMap = DefaultEventsMap,
+  // The border to the application: data it hangs on a socket.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  SocketData = any,
+>
+  extends TypedEmitter<ListenEvents, SocketReservedEvents>
+  implements AdapterSocket, Dispatchable
+{
+  /** Unguessable, 20 characters; not the id of the connection. */
+  readonly id: SocketId;
+  readonly nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
+  /** The connection, shared with the sockets of other namespaces. */
+  readonly client: SocketConnection;
+  readonly handshake: Handshake;
+  /** For the application; `fetchSockets()` of other nodes shows it too. */
+  data: Partial<SocketData> = {};
+  /** Whether the socket has been told that it is connected, and has not left since. */
+  connected = false;
+  /** Whether the socket took up a session that had been interrupted. */
+  readonly recovered: boolean = false;
+
+  #flags: EmitFlags = noFlags;
+  #hasLeft = false;
+  #acks: AckTable | null = null;
+  #anyIncoming: AnyListeners | null = null;
+  #anyOutgoing: AnyListeners | null = null;
+  #middlewares: Middleware<IncomingEvent>[] | null = null;
+
+  /** @internal */
+  constructor(nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>, client: SocketConnection, auth: object) {
+    super({ captureRejections: true });
+    this.id = createId();
+    this.nsp = nsp;
+    this.client = client;
+    this.handshake = createHandshake(client.conn, auth);
+  }
+
+  get disconnected(): boolean {
+    return !this.connected;
+  }
+
+  /** The request that opened the connection; `undefined` where the transport has none. */
+  get request(): IncomingMessage | undefined {
+    return this.client.request;
+  }
+
+  /** The Engine.IO session. */
+  get conn(): EngineSocket {
+    return this.client.conn;
+  }
+
+  /** The rooms the socket is in, its own included; a live view, empty once it has left. */
+  get rooms(): Set<Room> {
+    return this.nsp.adapter.socketRooms(this.id) ?? new Set();
+  }
+
+  /**
+   * Sends an event; with a callback as its last argument, waits for the client's answer.
+   *
+   * @throws RookeryError `INVALID_EVENT_NAME` for a reserved name, `NOT_SERIALIZABLE` for data JSON cannot hold.
+   */
+  // hot: one array, one packet, one frame.
+  emit<Event extends EventName<EmitEvents>>(event: Event, ...args: EventParams<EmitEvents, Event>): boolean {
+    const flags = this.#takeFlags();
+    assertEmittable(event);
+    const last: unknown = args.at(-1);
+    if (typeof last !== 'function') {
+      this.#send([event, ...(args as unknown[])], undefined, flags);
+      return true;
+    }
+    const call = last as (...args: unknown[]) => unknown;
+    const data = [event, ...args.slice(0, -1)];
+    const hasErrors = flags.timeout !== undefined;
+    this.#ask(data, flags, {
+      onAnswer: (answers) => this.#call(event, call, hasErrors ? [null, ...answers] : answers),
+      ...(hasErrors && { onFailure: (error) => this.#call(event, call, [error]) }),
+    });
+    return true;
+  }
+
+  /**
+   * Sends an event and waits for the client's answer.
+   *
+   * Rejects when the client leaves, and, behind `timeout()`, when it does not answer in time.
+   */
+  emitWithAck<Event extends EventName<EmitEvents>>(
+    event: Event,
+    ...args: ParamsWithoutAck<EmitEvents, Event>
+  ): Promise<AckResult<EmitEvents, Event>> {
+    const flags = this.#takeFlags();
+    return new Promise((resolve, reject) => {
+      assertEmittable(event);
+      this.#ask([event, ...(args as unknown[])], flags, {
+        onAnswer: ([answer]) => resolve(answer as AckResult<EmitEvents, Event>),
+        onFailure: reject,
+      });
+    });
+  }
+
+  /** Sends a `message` event. */
+  send(...args: EventParams<EmitEvents, 'message'>): this {
+    this.emit('message', ...args);
+    return this;
+  }
+
+  /** Same as `send`. */
+  write(...args: EventParams<EmitEvents, 'message'>): this {
+    return this.send(...args);
+  }
+
+  /** Sets whether a transport may compress the next emit. */
+  compress(compress: boolean): this {
+    this.#flags = { ...this.#flags, compress };
+    return this;
+  }
+
+  /** Drops the next emit if the connection cannot take it at once. */
+  get volatile(): this {
+    this.#flags = { ...this.#flags, volatile: true };
+    return this;
+  }
+
+  /** Sets how long the ack of the next emit is waited for, in milliseconds; its callback gets an error first. */
+  timeout(timeout: number): Socket<ListenEvents, EventsWithTimeout<EmitEvents>, ServerSideEvents, SocketData> {
+    this.#flags = { ...this.#flags, timeout };
+    return this as never;
+  }
+
+  /** Starts a broadcast to rooms, without this socket. */
+  to(rooms: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#others().to(rooms);
+  }
+
+  /** Same as `to`. */
+  in(rooms: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#others().to(rooms);
+  }
+
+  /** Starts a broadcast that leaves out the members of rooms, and this socket. */
+  except(rooms: Room | readonly Room[]): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#others().except(rooms);
+  }
+
+  /** Starts a broadcast to everyone else. */
+  get broadcast(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#others();
+  }
+
+  /** Starts a broadcast to everyone else on this node. */
+  get local(): BroadcastOperator<EmitEvents, SocketData> {
+    return this.#others().local;
+  }
+
+  /** Joins rooms; does nothing once the socket has left. */
+  join(rooms: Room | readonly Room[]): Promise<void> | void {
+    if (this.#hasLeft) return;
+    return this.nsp.adapter.addAll(this.id, new Set(typeof rooms === 'string' ? [rooms] : rooms));
+  }
+
+  /** Leaves a room. */
+  leave(room: Room): Promise<void> | void {
+    return this.nsp.adapter.del(this.id, room);
+  }
+
+  /** Adds a middleware that sees every incoming event before its listeners, and may refuse it. */
+  use(middleware: Middleware<IncomingEvent>): this {
+    this.#middlewares = [...(this.#middlewares ?? []), middleware];
+    return this;
+  }
+
+  /**
+   * Disconnects the client from the namespace.
+   *
+   * @param close whether to disconnect it from every namespace and close the connection.
+   */
+  disconnect(close = false): this {
+    if (!this.connected) return this;
+    if (close) {
+      this.client.disconnect();
+      return this;
+    }
+    this.client.write(this.nsp.encode({ type: PacketType.DISCONNECT, nsp: this.nsp.name }, true), false);
+    this.onGone(disconnectReasons.serverNamespace);
+    return this;
+  }
+
+  /** Listens to every incoming event. */
+  onAny(listener: AnyListener): this {
+    (this.#anyIncoming ??= new AnyListeners()).append(listener);
+    return this;
+  }
+
+  /** Listens to every incoming event, before the other catch-all listeners. */
+  prependAny(listener: AnyListener): this {
+    (this.#anyIncoming ??= new AnyListeners()).prepend(listener);
+    return this;
+  }
+
+  /** Removes one catch-all listener, or all of them. */
+  offAny(listener?: AnyListener): this {
+    this.#anyIncoming?.remove(listener);
+    return this;
+  }
+
+  listenersAny(): AnyListener[] {
+    return this.#anyIncoming?.all() ?? [];
+  }
+
+  /** Listens to every outgoing event, broadcasts included; acks are no events. */
+  onAnyOutgoing(listener: AnyListener): this {
+    (this.#anyOutgoing ??= new AnyListeners()).append(listener);
+    return this;
+  }
+
+  /** Listens to every outgoing event, before the other catch-all listeners. */
+  prependAnyOutgoing(listener: AnyListener): this {
+    (this.#anyOutgoing ??= new AnyListeners()).prepend(listener);
+    return this;
+  }
+
+  /** Removes one outgoing catch-all listener, or all of them. */
+  offAnyOutgoing(listener?: AnyListener): this {
+    this.#anyOutgoing?.remove(listener);
+    return this;
+  }
+
+  listenersAnyOutgoing(): AnyListener[] {
+    return this.#anyOutgoing?.all() ?? [];
+  }
+
+  /** Tells the client that it is connected. @internal */
+  onConnected(): void {
+    this.connected = true;
+    this.nsp.boundary.watch(this.join(this.id), { event: 'join', socket: this });
+    const data = { sid: this.id };
+    this.client.write(this.nsp.encode({ type: PacketType.CONNECT, nsp: this.nsp.name, data }, true), false);
+  }
+
+  /** Takes a packet of the client. @internal */
+  onPacket(packet: Packet): void {
+    switch (packet.type) {
+      case PacketType.EVENT:
+        this.#onEvent(packet);
+        return;
+      case PacketType.ACK:
+        this.#acks?.answer(packet.id!, packet.data as unknown[]);
+        return;
+      case PacketType.DISCONNECT:
+        this.onGone(disconnectReasons.clientNamespace);
+    }
+  }
+
+  /** The socket leaves; safe to call twice. @internal */
+  onGone(reason: DisconnectReason, description?: unknown): void {
+    if (!this.connected) return;
+    this.emitSafely(['disconnecting', reason, description]);
+    this.leaveAll();
+    this.nsp.remove(this.id);
+    this.client.release(this.nsp.name);
+    this.connected = false;
+    this.emitSafely(['disconnect', reason, description]);
+    this.#acks?.failAll();
+  }
+
+  /** Leaves every room, and joins none any more. @internal */
+  leaveAll(): void {
+    this.#hasLeft = true;
+    this.nsp.boundary.watch(this.nsp.adapter.delAll(this.id), { event: 'leave', socket: this });
+  }
+
+  /** A packet could not be read, or was refused. @internal */
+  onError(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emitSafely(['error', error]);
+  }
+
+  /** Calls the listeners of an event. @internal */
+  dispatch(args: unknown[]): void {
+    if (!this.connected) return;
+    const isTaken = this.#dispatchToApplication(args);
+    // Nobody has to listen to an `error` that a client makes up.
+    if (args[0] === 'error' && this.listenerCount('error') === 0) return;
+    if (!isTaken || this.listenerCount(args[0] as never) > 0) this.emitSafely(args);
+  }
+
+  /** @internal */
+  deliver(frame: Frame, isVolatile: boolean): void {
+    this.client.write(frame, isVolatile);
+  }
+
+  /** @internal */
+  notifyOutgoing(packet: Packet): void {
+    if (this.#anyOutgoing !== null) this.#notify(this.#anyOutgoing, packet.data as unknown[]);
+  }
+
+  /** @internal */
+  expectAck(id: number, onAck: (...args: unknown[]) => void): void {
+    this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) });
+  }
+
+  /** @internal */
+  forgetAck(id: number): void {
+    this.#acks?.forget(id);
+  }
+
+  /** An async listener rejected. @internal */
+  [rejection](error: unknown, event: string): void {
+    this.nsp.boundary.report(error, { event, socket: this });
+  }
+
+  #onEvent(packet: Packet): void {
+    const args = packet.data as IncomingEvent;
+    if (packet.id !== undefined) args.push(this.#createAck(packet.id));
+    if (this.#anyIncoming !== null) this.#notify(this.#anyIncoming, args);
+    if (this.#middlewares === null) {
+      this.nsp.dispatchQueue.push(this, args);
+      return;
+    }
+    const context = { event: String(args[0]), socket: this };
+    runMiddlewares(this.#middlewares, args, this.nsp.boundary, context, (error) => {
+      if (error !== undefined) this.onError(error);
+      else this.nsp.dispatchQueue.push(this, args);
+    });
+  }
+
+  #createAck(id: number): (...args: unknown[]) => void {
+    let isSent = false;
+    return (...args) => {
+      // The first answer counts.
+      if (isSent) return;
+      isSent = true;
+      this.client.write(this.nsp.encode({ type: PacketType.ACK, nsp: this.nsp.name, id, data: args }, true), false);
+    };
+  }
+
+  #send(data: unknown[], id: number | undefined, flags: EmitFlags): void {
+    const packet: Packet = { type: PacketType.EVENT, nsp: this.nsp.name, data, id };
+    const frame = this.nsp.encode(packet, flags.compress !== false);
+    this.notifyOutgoing(packet);
+    this.client.write(frame, flags.volatile === true);
+  }
+
+  #ask(data: unknown[], flags: EmitFlags, pending: PendingAck): void {
+    const id = this.nsp.nextAckId();
+    // Encoding comes first: data that cannot be sent leaves no question behind.
+    this.#send(data, id, flags);
+    if (this.connected) this.#ackTable().expect(id, pending, flags.timeout);
+    else this.#afterDisconnection(pending);
+  }
+
+  /** Nobody answers any more; told on a later tick, as every answer is. */
+  #afterDisconnection(pending: PendingAck): void {
+    const table = new AckTable();
+    table.expect(0, pending);
+    process.nextTick(() => table.failAll());
+  }
+
+  #ackTable(): AckTable {
+    this.#acks ??= new AckTable();
+    return this.#acks;
+  }
+
+  #others(): BroadcastOperator<EmitEvents, SocketData> {
+    return new BroadcastOperator(this.nsp, noRooms, new Set([this.id]), this.#takeFlags());
+  }
+
+  #takeFlags(): EmitFlags {
+    const flags = this.#flags;
+    this.#flags = noFlags;
+    return flags;
+  }
+
+  #dispatchToApplication(args: unknown[]): boolean {
+    try {
+      return this.nsp.dispatchToApplication(this, args);
+    } catch (error) {
+      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+      return true;
+    }
+  }
+
+  /** Calls listeners of the application; an error of theirs stays here. @internal */
+  emitSafely(args: unknown[]): void {
+    try {
+      emitLocally(this, args);
+    } catch (error) {
+      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+    }
+  }
+
+  #notify(listeners: AnyListeners, args: readonly unknown[]): void {
+    try {
+      listeners.notify(args);
+    } catch (error) {
+      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+    }
+  }
+
+  #call(event: string, callback: (...args: unknown[]) => unknown, args: unknown[]): void {
+    const context = { event, socket: this };
+    try {
+      this.nsp.boundary.watch(callback(...args), context);
+    } catch (error) {
+      this.nsp.boundary.report(error, context);
+    }
+  }
+}
