@@ -39,7 +39,7 @@ export interface ConnectionError {
 
 /** The part of a WebSocket server that the engine uses. */
 interface WebSocketServerLike {
-  readonly clients?: Iterable<{ terminate(): void }>;
+  readonly clients?: ReadonlySet<{ terminate(): void; once(event: 'close', listener: () => void): unknown }>;
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -213,9 +213,28 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     return this;
   }
 
-  /** Cuts the connections whose peers have not answered the closing handshake. */
-  terminate(): void {
-    for (const webSocket of this.#webSocketServer?.clients ?? []) webSocket.terminate();
+  /**
+   * Closes like `close()`, and waits until every peer has answered the closing handshake.
+   *
+   * @param timeout the longest wait, in milliseconds; connections that are still open then are cut.
+   */
+  async drain(timeout: number): Promise<void> {
+    const server = this.#webSocketServer;
+    this.close();
+    if (server === undefined || server.clients === undefined || server.clients.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const cut = (): void => {
+        for (const webSocket of server.clients ?? []) webSocket.terminate();
+      };
+      const timer = setTimeout(cut, timeout);
+      for (const webSocket of server.clients ?? []) {
+        webSocket.once('close', () => {
+          if (server.clients?.size !== 0) return;
+          clearTimeout(timer);
+          resolve();
+        });
+      }
+    });
   }
 
   /** @internal */

@@ -203,15 +203,26 @@ export class Server<
    * @param done called with the error of an HTTP server that was not running.
    */
   async close(done?: (error?: Error) => void): Promise<void> {
-    await this.disconnectAll();
+    await this.#disconnectAll();
     this.engine.close();
     const server = this.#httpServer;
     const error = server === undefined ? undefined : await closeHttpServer(server);
     done?.(error);
   }
 
-  /** Ends every socket with `server shutting down` and closes the adapters; connections stay. @internal */
-  async disconnectAll(): Promise<void> {
+  /**
+   * Disconnects every client, closes the adapters and the engine; the HTTP server stays as it is.
+   *
+   * Sockets get `server shutting down`; clients see their transport close, and come back elsewhere.
+   *
+   * @param timeout how long clients may take to answer the closing handshake, in milliseconds; then they are cut.
+   */
+  async drain(timeout: number): Promise<void> {
+    await this.#disconnectAll();
+    await this.engine.drain(timeout);
+  }
+
+  async #disconnectAll(): Promise<void> {
     const namespaces = [...this.#namespaces.all()];
     for (const namespace of namespaces) {
       for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);

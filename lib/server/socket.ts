@@ -378,10 +378,11 @@ export class Socket<
   #createAck(id: number): (...args: unknown[]) => void {
     let isSent = false;
     return (...args) => {
-      // The first answer counts.
+      // The first answer counts; one that cannot be encoded is none.
       if (isSent) return;
+      const frame = this.nsp.encode({ type: PacketType.ACK, nsp: this.nsp.name, id, data: args }, true);
       isSent = true;
-      this.client.write(this.nsp.encode({ type: PacketType.ACK, nsp: this.nsp.name, id, data: args }, true), false);
+      this.client.write(frame, false);
     };
   }
 

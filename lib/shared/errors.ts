@@ -4,16 +4,15 @@
  * The README's table is checked against this record.
  */
 export const errorCodes = {
-  ADAPTER_NOT_CLUSTERED: 'The operation needs an adapter that spans several nodes.',
   ACK_DISCONNECTED: 'The peer went away before it answered.',
   ACK_TIMEOUT: 'The peer did not answer in time.',
   INVALID_ATTACH_TARGET: 'The value given to attach() is not an HTTP server or a port.',
   INVALID_EVENT_NAME: 'The event name is reserved by the protocol or is not a string or number.',
+  INVALID_GATEWAY: 'A gateway class is declared in a way that cannot work.',
   INVALID_NAMESPACE: 'The namespace name or pattern cannot be used.',
   INVALID_OPTION: 'An option has a value that cannot work.',
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
-  PARENT_NAMESPACE: 'The operation is not available on a parent namespace.',
 } as const satisfies Record<string, string>;
 
 /** One of the codes in `errorCodes`. */
