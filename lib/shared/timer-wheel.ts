@@ -47,7 +47,7 @@ const slotCount = 512;
 export class TimerWheel {
   readonly #resolution: number;
   readonly #clock: Clock;
-  readonly #slots: (WheelNode | null)[] = new Array<WheelNode | null>(slotCount).fill(null);
+  readonly #slots: (WheelNode | null)[] = Array.from({ length: slotCount }, () => null);
   /** The last tick that was walked. */
   #tick = 0;
   #size = 0;

@@ -1,0 +1,19 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
+import { gatewayMetadata } from './metadata.js';
+
+/** Options of a gateway. */
+export interface GatewayOptions {
+  /** The namespace its handlers listen on; `@Namespace()` says the same. @default "/" */
+  namespace?: string;
+}
+
+/**
+ * Makes a class a gateway: its decorated methods handle the events of a namespace.
+ *
+ * The class has to be a provider of a module.
+ */
+export function WebSocketGateway(options: GatewayOptions = {}): ClassDecorator {
+  // With the watermark Nest builds request-scoped global enhancers for the class; without it they would be skipped.
+  return applyDecorators(SetMetadata(gatewayMetadata, options), SetMetadata(ENTRY_PROVIDER_WATERMARK, true));
+}

@@ -1,0 +1,16 @@
+import type { DisconnectReason, Namespace, Socket } from '../../server/index.js';
+
+/** A gateway that wants its namespace before any client comes. */
+export interface OnGatewayInit<N = Namespace> {
+  afterInit(namespace: N): unknown;
+}
+
+/** A gateway that is told about each socket before any of its events is handled; a promise is waited for. */
+export interface OnGatewayConnection<S = Socket> {
+  handleConnection(socket: S): unknown;
+}
+
+/** A gateway that is told about each socket that left, and why; shutdown waits for its promise, within bounds. */
+export interface OnGatewayDisconnect<S = Socket> {
+  handleDisconnect(socket: S, reason: DisconnectReason): unknown;
+}

@@ -1,0 +1,81 @@
+/**
+ * The parts of Nest that have no public door and are the same in 11 and 12. Everything else of the room imports Nest by
+ * package name; `test/nest/nest-internals.spec.ts` holds this file to the installed version.
+ */
+import type { CanActivate, NestInterceptor, PipeTransform } from '@nestjs/common';
+import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ExternalContextCreator } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
+import { Injector } from '@nestjs/core/injector/injector.js';
+import type { ContextId, InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+
+export {
+  ENTRY_PROVIDER_WATERMARK,
+  ExecutionContextHost,
+  ExternalContextCreator,
+  Injector,
+  ROUTE_ARGS_METADATA,
+  STATIC_CONTEXT,
+};
+export type { ContextId, InstanceWrapper, Module };
+
+/** A method of a gateway. */
+export type GatewayMethod = (...args: unknown[]) => unknown;
+
+/** A parameter decorator, resolved for one handler. */
+export interface ParamProperties {
+  readonly index: number;
+  readonly type: number | string;
+  readonly data: unknown;
+  readonly pipes: PipeTransform[];
+  readonly schema?: unknown;
+  extractValue(...args: unknown[]): unknown;
+}
+
+/** A filter with the exceptions it is for; none means all. */
+export interface FilterEntry {
+  func(exception: unknown, host: ExecutionContextHost): unknown;
+  readonly exceptionMetatypes: readonly (abstract new (...args: never[]) => unknown)[];
+}
+
+type Create<T> = (
+  instance: object,
+  method: GatewayMethod,
+  moduleKey: string,
+  contextId: ContextId,
+  inquirerId: string | undefined,
+) => T;
+
+/** The creators that Nest hangs on its `ExternalContextCreator`. */
+export interface ContextCreators {
+  readonly guardsContextCreator: { create: Create<CanActivate[]> };
+  readonly pipesContextCreator: { create: Create<PipeTransform[]> };
+  readonly interceptorsContextCreator: { create: Create<NestInterceptor[]> };
+  readonly filtersContextCreator: { create: Create<{ readonly filters: FilterEntry[] }> };
+  readonly interceptorsConsumer: {
+    intercept(
+      interceptors: NestInterceptor[],
+      args: unknown[],
+      instance: object,
+      method: GatewayMethod,
+      next: () => Promise<unknown>,
+      type: string,
+    ): Promise<unknown>;
+  };
+  exchangeKeysForValues(
+    keys: string[],
+    metadata: Record<string, unknown>,
+    moduleKey: string,
+    factory: { exchangeKeyForValue(type: number, data: unknown, args: unknown[]): unknown },
+    contextId: ContextId,
+    inquirerId: string | undefined,
+    contextFactory: (args: unknown[]) => ExecutionContextHost,
+  ): ParamProperties[];
+}
+
+/** Sees Nest's context creators through the interface above. */
+export function contextCreatorsOf(creator: ExternalContextCreator): ContextCreators {
+  return creator as unknown as ContextCreators;
+}

@@ -1,0 +1,106 @@
+import { ForbiddenException, type CanActivate, type NestInterceptor } from '@nestjs/common';
+import { lastValueFrom, type Observable } from 'rxjs';
+import {
+  ExecutionContextHost,
+  ROUTE_ARGS_METADATA,
+  type ContextCreators,
+  type ContextId,
+  type FilterEntry,
+  type GatewayMethod,
+} from '../nest-internals.js';
+import type { HandlerArgs } from './event-call.js';
+import { compileParam, valueOf, type CompiledParam } from './handler-params.js';
+import { isThenable } from './thenable.js';
+
+/** Everything Nest puts around a method, resolved to instances. */
+export interface Enhancers {
+  readonly guards: CanActivate[];
+  readonly interceptors: NestInterceptor[];
+  readonly filters: readonly FilterEntry[];
+  /** `undefined` when no parameter is decorated: the method gets its default arguments. */
+  readonly params: readonly CompiledParam[] | undefined;
+  readonly paramsCount: number;
+}
+
+/** Where a method stands in the application. */
+export interface MethodPlace {
+  readonly instance: object;
+  readonly method: GatewayMethod;
+  readonly methodName: string;
+  readonly moduleKey: string;
+  readonly inquirerId: string | undefined;
+}
+
+/** Asks Nest for everything around a method, in one context. */
+export function collectEnhancers(creators: ContextCreators, place: MethodPlace, contextId: ContextId): Enhancers {
+  const { instance, method, methodName, moduleKey, inquirerId } = place;
+  const create = <T>(creator: {
+    create(i: object, m: GatewayMethod, k: string, c: ContextId, q: string | undefined): T;
+  }): T => creator.create(instance, method, moduleKey, contextId, inquirerId);
+
+  const pipes = create(creators.pipesContextCreator);
+  const metadata = (Reflect.getMetadata(ROUTE_ARGS_METADATA, instance.constructor, methodName) ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const keys = Object.keys(metadata);
+  const metatypes = (Reflect.getMetadata('design:paramtypes', instance, methodName) ?? []) as unknown[];
+  const params = creators
+    .exchangeKeysForValues(
+      keys,
+      metadata,
+      moduleKey,
+      { exchangeKeyForValue: (type, data, args) => valueOf(type, data, args as HandlerArgs) },
+      contextId,
+      inquirerId,
+      (args) => contextFor(place, args),
+    )
+    .map((param) => compileParam(param, metatypes[param.index], pipes));
+
+  return {
+    guards: create(creators.guardsContextCreator),
+    interceptors: create(creators.interceptorsContextCreator),
+    filters: create(creators.filtersContextCreator).filters,
+    params: params.length === 0 ? undefined : params,
+    paramsCount: params.reduce((count, { index }) => Math.max(count, index + 1), 0),
+  };
+}
+
+/** The context that guards, filters and parameter decorators see. */
+export function contextFor(place: MethodPlace, args: unknown[]): ExecutionContextHost {
+  const context = new ExecutionContextHost(args, place.instance.constructor as never, place.method);
+  context.setType('ws');
+  return context;
+}
+
+/**
+ * Asks the guards in order.
+ *
+ * @returns a promise only where a guard is asynchronous.
+ * @throws ForbiddenException when one refuses.
+ */
+export function activate(
+  guards: readonly CanActivate[],
+  context: ExecutionContextHost,
+  from = 0,
+): Promise<void> | undefined {
+  for (let index = from; index < guards.length; index++) {
+    const result = guards[index]!.canActivate(context);
+    if (result === true) continue;
+    if (result === false) throw new ForbiddenException('Forbidden resource');
+    const isAllowed = isThenable(result) ? Promise.resolve(result) : lastValueFrom(result as Observable<boolean>);
+    return isAllowed.then((allowed) => {
+      if (!allowed) throw new ForbiddenException('Forbidden resource');
+      return activate(guards, context, index + 1);
+    });
+  }
+  return undefined;
+}
+
+/** Chooses the filter for an exception: the first whose types it is of. */
+export function filterFor(filters: readonly FilterEntry[], exception: unknown): FilterEntry | undefined {
+  return filters.find(
+    ({ exceptionMetatypes }) =>
+      exceptionMetatypes.length === 0 || exceptionMetatypes.some((metatype) => exception instanceof metatype),
+  );
+}

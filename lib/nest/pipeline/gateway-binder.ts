@@ -1,0 +1,142 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import type { DisconnectReason, Namespace, Server, Socket } from '../../server/index.js';
+import type { Hook } from '../decorators/metadata.js';
+import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
+import { ConnectPhase } from '../lifecycle/connect-phase.js';
+import { RunningHooks } from '../lifecycle/running-hooks.js';
+import { contextCreatorsOf, ExternalContextCreator, Injector } from '../nest-internals.js';
+import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
+import { AnsweringHandler } from './answering-handler.js';
+import { compileHandler, type CompileContext } from './compiled-handler.js';
+import { DispatchTable } from './dispatch-table.js';
+import { GatewayExplorer, type ExploredGateway } from './gateway-explorer.js';
+import { isThenable } from './thenable.js';
+
+type HookMethod = (socket: Socket, reason?: DisconnectReason) => unknown;
+
+/** Binds the gateways to their namespaces: one dispatch table and one connection listener each. */
+@Injectable()
+export class GatewayBinder {
+  readonly #logger = new Logger('SocketIoModule');
+  readonly #server: Server;
+  readonly #explorer: GatewayExplorer;
+  readonly #context: CompileContext;
+  readonly #running = new RunningHooks();
+
+  constructor(
+    @Inject(SOCKET_IO_SERVER) server: Server,
+    explorer: GatewayExplorer,
+    contextCreator: ExternalContextCreator,
+    moduleRef: ModuleRef,
+  ) {
+    this.#server = server;
+    this.#explorer = explorer;
+    this.#context = { creators: contextCreatorsOf(contextCreator), injector: new Injector(), moduleRef };
+  }
+
+  /** Binds every gateway of the application. */
+  bind(): void {
+    const byNamespace = new Map<Namespace, ExploredGateway[]>();
+    for (const gateway of this.#explorer.explore()) {
+      const namespace = this.#server.of(gateway.namespace);
+      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), gateway]);
+    }
+    for (const [namespace, gateways] of byNamespace) this.#bindNamespace(namespace, gateways);
+  }
+
+  /** Waits for the disconnect hooks that are running, at most `timeout` milliseconds. */
+  hooksSettled(timeout: number): Promise<void> {
+    return this.#running.settled(timeout);
+  }
+
+  #bindNamespace(namespace: Namespace, gateways: readonly ExploredGateway[]): void {
+    const table = this.#createTable(gateways);
+    const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
+    const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
+    const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
+
+    for (const gateway of gateways) initialize(gateway, namespace);
+    namespace.setDispatcher((socket, args) => {
+      if (!table.has(args[0])) return false;
+      phase.accept(socket, args);
+      return true;
+    });
+    namespace.on('connection', (socket) => {
+      if (disconnectHooks.length > 0) {
+        socket.on('disconnect', (reason) => this.#onDisconnect(disconnectHooks, socket, reason));
+      }
+      const connecting = this.#onConnect(connectHooks, socket, 0);
+      if (connecting !== undefined) phase.begin(socket, connecting);
+    });
+  }
+
+  #createTable(gateways: readonly ExploredGateway[]): DispatchTable {
+    const table = new DispatchTable();
+    for (const gateway of gateways) {
+      for (const { event, methodName, ...rules } of gateway.handlers) {
+        const compiled = compileHandler(this.#context, gateway, methodName);
+        table.add(event, new AnsweringHandler(this.#context, compiled, rules, this.#logger));
+      }
+    }
+    return table;
+  }
+
+  /** Calls the hooks in order; a promise only where one of them returns one. Never rejects. */
+  #onConnect(hooks: readonly HookMethod[], socket: Socket, from: number): Promise<void> | undefined {
+    try {
+      for (let index = from; index < hooks.length; index++) {
+        const result = hooks[index]!(socket);
+        if (!isThenable(result)) continue;
+        return Promise.resolve(result).then(
+          () => this.#onConnect(hooks, socket, index + 1),
+          (error: unknown) => this.#refuse(socket, error),
+        );
+      }
+    } catch (error) {
+      this.#refuse(socket, error);
+    }
+    return undefined;
+  }
+
+  #refuse(socket: Socket, error: unknown): void {
+    const answer = answerFor(error);
+    if (answer === undefined) this.#log('connection', error);
+    socket.emit('exception', { ...(answer ?? internalAnswer()), event: 'connection' });
+    socket.disconnect();
+  }
+
+  #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason): void {
+    for (const hook of hooks) {
+      try {
+        const result = hook(socket, reason);
+        if (isThenable(result)) {
+          this.#running.add(Promise.resolve(result).catch((error: unknown) => this.#log('disconnect', error)));
+        }
+      } catch (error) {
+        this.#log('disconnect', error);
+      }
+    }
+  }
+
+  #log(event: string, error: unknown): void {
+    const isError = error instanceof Error;
+    this.#logger.error(
+      `"${event}" failed: ${isError ? error.message : String(error)}`,
+      isError ? error.stack : undefined,
+    );
+  }
+}
+
+function hooksOf(gateway: ExploredGateway, hook: Hook): HookMethod[] {
+  const instance = gateway.wrapper.instance as Record<string, HookMethod>;
+  return gateway.hooks[hook].map((name) => (socket, reason) => instance[name]!(socket, reason));
+}
+
+function initialize(gateway: ExploredGateway, namespace: Namespace): void {
+  const instance = gateway.wrapper.instance as Record<string | symbol, unknown> & {
+    afterInit?: (n: Namespace) => void;
+  };
+  for (const property of gateway.serverProperties) instance[property] = namespace;
+  instance.afterInit?.(namespace);
+}

@@ -1,0 +1,121 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { RookeryError } from '../../server/index.js';
+import {
+  gatewayMetadata,
+  handlerMetadata,
+  hookMetadata,
+  namespaceMetadata,
+  nestGatewayMetadata,
+  ParamType,
+  serverPropertyMetadata,
+  type HandlerMetadata,
+  type Hook,
+} from '../decorators/metadata.js';
+import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.js';
+import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
+import type { GatewayRef } from './compiled-handler.js';
+
+/** A gateway class with everything its decorators say. */
+export interface ExploredGateway extends GatewayRef {
+  readonly namespace: string;
+  readonly handlers: readonly ExploredHandler[];
+  /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
+  readonly hooks: Readonly<Record<Hook, readonly string[]>>;
+  readonly serverProperties: readonly (string | symbol)[];
+}
+
+/** A handler method. */
+export interface ExploredHandler extends HandlerMetadata {
+  readonly methodName: string;
+  readonly isAckManual: boolean;
+}
+
+type GatewayClass = abstract new (...args: never[]) => object;
+
+/** Finds the gateways of an application; once, at boot. */
+@Injectable()
+export class GatewayExplorer {
+  readonly #logger = new Logger('SocketIoModule');
+  readonly #scanner = new MetadataScanner();
+  readonly #modules: ModulesContainer;
+
+  constructor(modules: ModulesContainer) {
+    this.#modules = modules;
+  }
+
+  /** @throws RookeryError `INVALID_GATEWAY` for a class whose decorators contradict each other. */
+  explore(): ExploredGateway[] {
+    const found = new Map<GatewayClass, ExploredGateway>();
+    for (const [moduleKey, module] of this.#modules.entries()) {
+      for (const wrapper of module.providers.values()) {
+        const gatewayClass = classOf(wrapper);
+        if (gatewayClass === undefined) continue;
+        const first = found.get(gatewayClass);
+        if (first === undefined) {
+          found.set(gatewayClass, this.#read(gatewayClass, { wrapper, module, moduleKey }));
+        } else if (first.wrapper.instance !== wrapper.instance) {
+          this.#logger.warn(
+            `${gatewayClass.name} is provided in ${first.module.name} and in ${module.name}; it is bound once, as of ${first.module.name}`,
+          );
+        }
+      }
+    }
+    return [...found.values()];
+  }
+
+  #read(gatewayClass: GatewayClass, ref: GatewayRef): ExploredGateway {
+    if (Reflect.hasMetadata(nestGatewayMetadata, gatewayClass)) {
+      throw new RookeryError(
+        'INVALID_GATEWAY',
+        `${gatewayClass.name} carries the WebSocketGateway decorators of both rookery and @nestjs/websockets; keep one`,
+      );
+    }
+    const prototype = gatewayClass.prototype as object;
+    const methodNames = this.#scanner.getAllMethodNames(prototype);
+    const handlers: ExploredHandler[] = [];
+    const hooks: Record<Hook, string[]> = {
+      connect: methodNames.filter((name) => name === 'handleConnection'),
+      disconnect: methodNames.filter((name) => name === 'handleDisconnect'),
+    };
+    for (const methodName of methodNames) {
+      const method = (prototype as Record<string, object>)[methodName]!;
+      const handler = Reflect.getMetadata(handlerMetadata, method) as HandlerMetadata | undefined;
+      if (handler !== undefined) {
+        handlers.push({ ...handler, methodName, isAckManual: holdsAck(gatewayClass, methodName) });
+      }
+      const hook = Reflect.getMetadata(hookMetadata, method) as Hook | undefined;
+      if (hook !== undefined && !hooks[hook].includes(methodName)) hooks[hook].push(methodName);
+    }
+    return {
+      ...ref,
+      namespace: namespaceOf(gatewayClass),
+      handlers,
+      hooks,
+      serverProperties: (Reflect.getMetadata(serverPropertyMetadata, prototype) ?? []) as (string | symbol)[],
+    };
+  }
+}
+
+function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
+  const { metatype, isNotMetatype } = wrapper;
+  if (isNotMetatype || typeof metatype !== 'function') return undefined;
+  return Reflect.hasMetadata(gatewayMetadata, metatype) ? (metatype as GatewayClass) : undefined;
+}
+
+function namespaceOf(gatewayClass: GatewayClass): string {
+  const { namespace } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
+  const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as string | undefined;
+  if (namespace !== undefined && decorated !== undefined && namespace !== decorated) {
+    throw new RookeryError(
+      'INVALID_GATEWAY',
+      `${gatewayClass.name} is on "${namespace}" by @WebSocketGateway() and on "${decorated}" by @Namespace(); keep one`,
+    );
+  }
+  return decorated ?? namespace ?? '/';
+}
+
+function holdsAck(gatewayClass: GatewayClass, methodName: string): boolean {
+  const params = (Reflect.getMetadata(ROUTE_ARGS_METADATA, gatewayClass, methodName) ?? {}) as object;
+  return Object.keys(params).some((key) => key.startsWith(`${ParamType.Ack}:`));
+}

@@ -1,0 +1,89 @@
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import { ParamType } from '../decorators/metadata.js';
+import type { ParamProperties } from '../nest-internals.js';
+import { isThenable } from './thenable.js';
+import type { HandlerArgs } from './event-call.js';
+
+/** One parameter of a handler: where its value comes from and which pipes it goes through. */
+export interface CompiledParam {
+  readonly index: number;
+  readonly pipes: readonly PipeTransform[];
+  readonly metadata: ArgumentMetadata;
+  extract(args: HandlerArgs): unknown;
+}
+
+/** Reads the value of one of our own parameter decorators. */
+export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown {
+  switch (type) {
+    case ParamType.Socket:
+      return args[0];
+    case ParamType.Payload:
+      return typeof data === 'string' ? (args[1] as Record<string, unknown> | undefined | null)?.[data] : args[1];
+    case ParamType.Ack:
+      return args[2];
+    case ParamType.Args:
+      return args[3];
+    case ParamType.Arg:
+      return args[3][data as number];
+    default:
+      return null;
+  }
+}
+
+/**
+ * Prepares a parameter.
+ *
+ * Pipes of the handler, its class and the application see payloads and custom parameters; never the socket or the ack.
+ */
+export function compileParam(
+  param: ParamProperties,
+  metatype: unknown,
+  handlerPipes: readonly PipeTransform[],
+): CompiledParam {
+  const { index, type, data, schema } = param;
+  const isCustom = typeof type === 'string';
+  const isPiped = isCustom || type === ParamType.Payload || type === ParamType.Arg;
+  const metadata = {
+    metatype: metatype as ArgumentMetadata['metatype'],
+    type: isCustom ? 'custom' : 'body',
+    data: typeof data === 'string' ? data : undefined,
+    ...(schema !== undefined && { schema }),
+  } as ArgumentMetadata;
+  return {
+    index,
+    pipes: isPiped ? [...handlerPipes, ...param.pipes] : [],
+    metadata,
+    extract: (args) => param.extractValue(...args),
+  };
+}
+
+/** Reads every parameter; a promise only where a value or a pipe is asynchronous. */
+export function resolveParams(
+  params: readonly CompiledParam[],
+  count: number,
+  args: HandlerArgs,
+): unknown[] | Promise<unknown[]> {
+  const values = Array.from<unknown>({ length: count });
+  let pending: Promise<unknown>[] | undefined;
+  for (const param of params) {
+    const value = piped(param, param.extract(args), 0);
+    if (isThenable(value)) {
+      const set = (resolved: unknown): void => {
+        values[param.index] = resolved;
+      };
+      (pending ??= []).push(Promise.resolve(value).then(set));
+    } else {
+      values[param.index] = value;
+    }
+  }
+  return pending === undefined ? values : Promise.all(pending).then(() => values);
+}
+
+function piped(param: CompiledParam, value: unknown, from: number): unknown {
+  let current = value;
+  for (let index = from; index < param.pipes.length; index++) {
+    if (isThenable(current)) return Promise.resolve(current).then((resolved) => piped(param, resolved, index));
+    current = param.pipes[index]!.transform(current, param.metadata);
+  }
+  return current;
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+
+/** The three ways a published client connects by default. */
+export const transportLists: [name: string, transports: ('polling' | 'websocket')[]][] = [
+  ['polling', ['polling']],
+  ['websocket', ['websocket']],
+  ['polling, then websocket', ['polling', 'websocket']],
+];
+
+/** Published clients that end with the test. */
+export class Clients {
+  readonly #sockets: Socket[] = [];
+  readonly #url: () => string;
+
+  constructor(url: () => string) {
+    this.#url = url;
+  }
+
+  /** A client of its own connection; it never reconnects unless told to. */
+  create(path = '/', options: Partial<ManagerOptions & SocketOptions> = {}): Socket {
+    const socket = io(this.#url() + path, { forceNew: true, reconnection: false, ...options });
+    this.#sockets.push(socket);
+    return socket;
+  }
+
+  /** A client that is connected. */
+  async connect(path = '/', options: Partial<ManagerOptions & SocketOptions> = {}): Promise<Socket> {
+    const socket = this.create(path, options);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('connect', resolve);
+      socket.once('connect_error', reject);
+    });
+    return socket;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets.splice(0)) socket.disconnect();
+  }
+}
+
+/** The arguments of the next such event. */
+export function next(socket: Pick<Socket, 'once'>, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    socket.once(event, (...args: unknown[]) => resolve(args));
+  });
+}
+
+/** The URL of a server that listens on a free port of this machine. */
+export async function listen(server: {
+  listen(port: number, host: string): unknown;
+  address(): AddressInfo | string | null;
+  once: never;
+}): Promise<string> {
+  const listening = once(server as never, 'listening');
+  server.listen(0, '127.0.0.1');
+  await listening;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
