@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { errorCodes } from '../../lib/server/index.js';
+
+const readme = readFileSync('README.md', 'utf8');
+
+/** The option names that a source file declares in an interface. */
+function optionsIn(file: string, name: string): string[] {
+  const source = readFileSync(file, 'utf8');
+  const start = source.indexOf(`export interface ${name}`);
+  const body = source.slice(source.indexOf('{\n', start), source.indexOf('\n}', start));
+  return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]!);
+}
+
+/** The rows of a table of the README, as the text of their cells. */
+function rows(heading: string): string[][] {
+  const section = readme.slice(readme.indexOf(`\n## ${heading}\n`) + 4);
+  const end = section.indexOf('\n## ');
+  return [...section.slice(0, end).matchAll(/^\| `(.+)\|$/gm)].map((match) =>
+    `\`${match[1]}`.split(' | ').map((cell) => cell.trim()),
+  );
+}
+
+describe('the README', () => {
+  it('lists every error code with its meaning', () => {
+    const listed = Object.fromEntries(rows('Errors').map(([code, meaning]) => [code!.replaceAll('`', ''), meaning]));
+    expect(listed).toEqual(errorCodes);
+  });
+
+  it('lists every option', () => {
+    const declared = [
+      ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
+      ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
+      ...optionsIn('lib/server/options.ts', 'ServerOptions'),
+      ...optionsIn('lib/nest/socketio.options.ts', 'SocketIoModuleOptions'),
+    ];
+    expect(declared.length).toBeGreaterThan(20);
+    const listed = rows('Options').map(([name]) => name!.replaceAll('`', ''));
+    expect(listed.sort()).toEqual([...new Set(declared)].sort());
+  });
+
+  it('shows code that stands in the samples', () => {
+    const blocks = [...readme.matchAll(/<!-- (sample\/\S+) -->\n\n```ts\n([\s\S]*?)```/g)];
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const [, file, code] of blocks) expect(readFileSync(file!, 'utf8')).toContain(code);
+  });
+});
