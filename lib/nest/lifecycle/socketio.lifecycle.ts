@@ -31,9 +31,9 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap, 
     this.#attacher = attacher;
   }
 
-  onModuleInit(): void {
-    this.#binder.bind();
+  async onModuleInit(): Promise<void> {
     this.#attacher.prepare();
+    await this.#binder.bind();
   }
 
   /** Clients come in only now: every provider is ready. */

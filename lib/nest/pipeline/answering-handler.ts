@@ -3,7 +3,8 @@ import { isObservable, lastValueFrom, type Observable } from 'rxjs';
 import type { AnswerStyle } from '../decorators/metadata.js';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import type { ErrorAnswer } from '../exceptions/ws.exception.js';
-import { callHandler, type CompileContext, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
+import type { ContextCreators } from '../nest-internals.js';
+import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
 import { contextFor, filterFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
 import { isThenable } from './thenable.js';
@@ -19,13 +20,13 @@ export interface AnswerRules {
 
 /** A compiled handler that sees to the answer: whatever happens, a client that asked for one gets it, once. */
 export class AnsweringHandler {
-  readonly #context: CompileContext;
+  readonly #creators: ContextCreators;
   readonly #handler: CompiledHandler;
   readonly #rules: AnswerRules;
   readonly #logger: LoggerService;
 
-  constructor(context: CompileContext, handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
-    this.#context = context;
+  constructor(creators: ContextCreators, handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
+    this.#creators = creators;
     this.#handler = handler;
     this.#rules = rules;
     this.#logger = logger;
@@ -53,7 +54,7 @@ export class AnsweringHandler {
   #run(prepared: PreparedHandler, call: EventCall): void {
     let result: unknown;
     try {
-      result = callHandler(this.#context, prepared, call);
+      result = callHandler(this.#creators, prepared, call);
       // An envelope answers once: with the last value of a stream.
       if (this.#rules.style === 'envelope') result = this.#within(result);
     } catch (error) {

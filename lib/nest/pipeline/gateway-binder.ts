@@ -5,15 +5,22 @@ import type { Hook } from '../decorators/metadata.js';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
 import { RunningHooks } from '../lifecycle/running-hooks.js';
-import { contextCreatorsOf, ExternalContextCreator, Injector } from '../nest-internals.js';
+import { contextCreatorsOf, ExternalContextCreator, Injector, type ContextCreators } from '../nest-internals.js';
 import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { AnsweringHandler } from './answering-handler.js';
-import { compileHandler, type CompileContext } from './compiled-handler.js';
+import { compileHandler } from './compiled-handler.js';
 import { DispatchTable } from './dispatch-table.js';
 import { GatewayExplorer, type ExploredGateway } from './gateway-explorer.js';
+import { GatewayInstance, type InstanceLoader } from './gateway-instance.js';
 import { isThenable } from './thenable.js';
 
 type HookMethod = (socket: Socket, reason?: DisconnectReason) => unknown;
+
+/** A gateway with its instance. */
+interface LoadedGateway {
+  readonly gateway: ExploredGateway;
+  readonly instance: GatewayInstance;
+}
 
 /** Binds the gateways to their namespaces: one dispatch table and one connection listener each. */
 @Injectable()
@@ -21,7 +28,8 @@ export class GatewayBinder {
   readonly #logger = new Logger('SocketIoModule');
   readonly #server: Server;
   readonly #explorer: GatewayExplorer;
-  readonly #context: CompileContext;
+  readonly #creators: ContextCreators;
+  readonly #loader: InstanceLoader;
   readonly #running = new RunningHooks();
 
   constructor(
@@ -32,15 +40,17 @@ export class GatewayBinder {
   ) {
     this.#server = server;
     this.#explorer = explorer;
-    this.#context = { creators: contextCreatorsOf(contextCreator), injector: new Injector(), moduleRef };
+    this.#creators = contextCreatorsOf(contextCreator);
+    this.#loader = { injector: new Injector(), moduleRef };
   }
 
   /** Binds every gateway of the application. */
-  bind(): void {
-    const byNamespace = new Map<Namespace, ExploredGateway[]>();
+  async bind(): Promise<void> {
+    const byNamespace = new Map<Namespace, LoadedGateway[]>();
     for (const gateway of this.#explorer.explore()) {
       const namespace = this.#server.of(gateway.namespace);
-      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), gateway]);
+      const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
+      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), loaded]);
     }
     for (const [namespace, gateways] of byNamespace) this.#bindNamespace(namespace, gateways);
   }
@@ -50,7 +60,7 @@ export class GatewayBinder {
     return this.#running.settled(timeout);
   }
 
-  #bindNamespace(namespace: Namespace, gateways: readonly ExploredGateway[]): void {
+  #bindNamespace(namespace: Namespace, gateways: readonly LoadedGateway[]): void {
     const table = this.#createTable(gateways);
     const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
     const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
@@ -71,12 +81,12 @@ export class GatewayBinder {
     });
   }
 
-  #createTable(gateways: readonly ExploredGateway[]): DispatchTable {
+  #createTable(gateways: readonly LoadedGateway[]): DispatchTable {
     const table = new DispatchTable();
-    for (const gateway of gateways) {
+    for (const { gateway, instance } of gateways) {
       for (const { event, methodName, ...rules } of gateway.handlers) {
-        const compiled = compileHandler(this.#context, gateway, methodName);
-        table.add(event, new AnsweringHandler(this.#context, compiled, rules, this.#logger));
+        const compiled = compileHandler(this.#creators, gateway, instance, methodName);
+        table.add(event, new AnsweringHandler(this.#creators, compiled, rules, this.#logger));
       }
     }
     return table;
@@ -128,15 +138,21 @@ export class GatewayBinder {
   }
 }
 
-function hooksOf(gateway: ExploredGateway, hook: Hook): HookMethod[] {
-  const instance = gateway.wrapper.instance as Record<string, HookMethod>;
-  return gateway.hooks[hook].map((name) => (socket, reason) => instance[name]!(socket, reason));
+function hooksOf({ gateway, instance }: LoadedGateway, hook: Hook): HookMethod[] {
+  const call = (target: object, name: string, args: Parameters<HookMethod>): unknown =>
+    (target as Record<string, HookMethod>)[name]!(...args);
+  const { singleton } = instance;
+  return gateway.hooks[hook].map((name): HookMethod =>
+    singleton === undefined
+      ? async (...args) => call((await instance.forEvent(args[0])).instance, name, args)
+      : (...args) => call(singleton, name, args),
+  );
 }
 
-function initialize(gateway: ExploredGateway, namespace: Namespace): void {
-  const instance = gateway.wrapper.instance as Record<string | symbol, unknown> & {
-    afterInit?: (n: Namespace) => void;
-  };
-  for (const property of gateway.serverProperties) instance[property] = namespace;
-  instance.afterInit?.(namespace);
+function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): void {
+  const { singleton } = instance;
+  // A gateway with an instance per event has none yet; it injects the server.
+  if (singleton === undefined) return;
+  for (const property of gateway.serverProperties) Object.assign(singleton, { [property]: namespace });
+  (singleton as { afterInit?: (namespace: Namespace) => void }).afterInit?.(namespace);
 }

@@ -14,7 +14,7 @@ import {
 } from '../decorators/metadata.js';
 import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.js';
 import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
-import type { GatewayRef } from './compiled-handler.js';
+import type { GatewayRef } from './gateway-instance.js';
 
 /** A gateway class with everything its decorators say. */
 export interface ExploredGateway extends GatewayRef {
