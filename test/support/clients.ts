@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
 /** The three ways a published client connects by default. */
@@ -45,16 +43,4 @@ export function next(socket: Pick<Socket, 'once'>, event: string): Promise<unkno
   return new Promise((resolve) => {
     socket.once(event, (...args: unknown[]) => resolve(args));
   });
-}
-
-/** The URL of a server that listens on a free port of this machine. */
-export async function listen(server: {
-  listen(port: number, host: string): unknown;
-  address(): AddressInfo | string | null;
-  once: never;
-}): Promise<string> {
-  const listening = once(server as never, 'listening');
-  server.listen(0, '127.0.0.1');
-  await listening;
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -8,14 +8,22 @@ export interface Placeholder {
 
 /** Tells whether a value travels as an attachment: an `ArrayBuffer` or a view of one. */
 export function isBinary(value: unknown): value is ArrayBuffer | ArrayBufferView {
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer || isForeignArrayBuffer(value);
+}
+
+/** One that another realm made, such as a frame or a `vm` context, is no instance of our class. */
+function isForeignArrayBuffer(value: unknown): value is ArrayBuffer {
+  return (
+    typeof (value as { byteLength?: unknown } | null | undefined)?.byteLength === 'number' &&
+    Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+  );
 }
 
 /** Returns the bytes of a binary value without copying them. */
 export function toBytes(value: ArrayBuffer | ArrayBufferView): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return new Uint8Array(value);
 }
 
 // Up to here a value is walked without remembering what was seen: most payloads are small trees.

@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { startSample, type SampleProcess } from '../support/sample-process.js';
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+const isThere = existsSync(executablePath);
+if (!isThere && process.env['CI'] !== undefined) {
+  throw new Error(`There is no Chromium at ${executablePath}: apt-get install -y chromium`);
+}
+
+// Skipped where Chromium is not installed (apt-get install -y chromium): nothing else can show the page.
+(isThere ? describe : describe.skip)('the page of the chat, in Chromium', () => {
+  const profile = mkdtempSync(join(tmpdir(), 'chat-page-'));
+  let sample: SampleProcess;
+  let browser: BrowserContext;
+
+  beforeAll(async () => {
+    sample = await startSample('chat');
+    browser = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      headless: true,
+      viewport: { width: 1000, height: 680 },
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await sample?.stop();
+    rmSync(profile, { recursive: true, force: true });
+  });
+
+  async function join_(nickname: string): Promise<Page> {
+    const page = await browser.newPage();
+    await page.goto(sample.url);
+    await page.fill('#nickname', nickname);
+    await page.fill('#room', 'garden');
+    await page.click('#join button');
+    await page.waitForSelector('#chat:not([hidden])');
+    return page;
+  }
+
+  it('lets two tabs talk', async () => {
+    const errors: unknown[] = [];
+    const ann = await join_('Ann');
+    const bob = await join_('Bob');
+    for (const page of [ann, bob]) page.on('pageerror', (error) => errors.push(error));
+    await ann.waitForFunction(() => document.querySelectorAll('#members li').length === 2);
+
+    await bob.fill('#text', 'Hello <b>Ann</b>, is the kettle on?');
+    await ann.waitForFunction(() => document.querySelector('#typing')?.textContent === 'Bob is typing…');
+    await bob.click('#send button');
+    await ann.waitForFunction(() =>
+      [...document.querySelectorAll('.bubble')].some(
+        (line) => line.textContent === 'Hello <b>Ann</b>, is the kettle on?',
+      ),
+    );
+    expect(await ann.textContent('#typing')).toBe('');
+
+    await ann.fill('#text', 'It is! Come over.');
+    await ann.press('#text', 'Enter');
+    await bob.waitForSelector('text=It is! Come over.');
+    await ann.waitForFunction(() => document.querySelectorAll('.mine:not(.pending)').length === 1);
+
+    const late = await join_('Cleo');
+    await late.waitForFunction(() => document.querySelectorAll('.bubble').length === 2);
+    const screenshot = process.env['SCREENSHOT'];
+    if (screenshot !== undefined) await ann.screenshot({ path: screenshot });
+    expect(errors).toEqual([]);
+  }, 60_000);
+});
