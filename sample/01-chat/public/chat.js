@@ -92,7 +92,7 @@ async function join() {
   setStatus(`Connected as ${me.nickname}`, true);
   element('messages').replaceChildren();
   for (const message of answer.data) showMessage(message);
-  if (answer.data.length === 0) showNotice('Nothing has been said here yet.');
+  if (answer.data.length === 0) showNotice('Nothing has been said here yet.').id = 'silence';
   element('text').focus();
 }
 
@@ -122,6 +122,7 @@ function setStatus(text, isOnline) {
 }
 
 function showMessage({ from, text, sentAt }, state) {
+  element('silence')?.remove();
   const line = document.createElement('li');
   if (state !== undefined) line.classList.add(state);
   if (from === me?.nickname) line.classList.add('mine');
