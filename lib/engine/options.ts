@@ -6,7 +6,7 @@ import type { TransportName } from './transport/transport.js';
 
 /** Compression of WebSocket messages, as `ws` takes it. */
 export interface PerMessageDeflateOptions {
-  /** Messages below this many bytes are sent as they are. @default 1024 */
+  /** With `serverNoContextTakeover`, messages below this many bytes are sent as they are. @default 1024 */
   threshold?: number;
   /** How many messages are compressed at a time, over all connections. @default 10 */
   concurrencyLimit?: number;

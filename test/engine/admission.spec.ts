@@ -59,7 +59,12 @@ describe('a refused HTTP request', () => {
   it('is told that its origin cannot stand in a header, whatever else it asks for', () => {
     // Node's own parser lets no such request through; other HTTP servers may.
     for (const sid of [undefined, 'unknown']) {
-      const facts = { method: 'GET', origin: 'a\x7fb', isUpgrade: false, query: { EIO: '4', transport: 'polling', sid } };
+      const facts = {
+        method: 'GET',
+        origin: 'a\x7fb',
+        isUpgrade: false,
+        query: { EIO: '4', transport: 'polling', sid },
+      };
       expect(admit(facts, () => undefined, ['polling'])).toMatchObject({
         kind: 'rejection',
         code: 3,

@@ -50,7 +50,7 @@ describe('a polling session', () => {
 
   it('sends the initial packet with the handshake', async () => {
     await using test = await TestEngine.start({ initialPacket: 'welcome' });
-    expect((await test.request('?EIO=4&transport=polling')).body).toMatch(/}\x1e4welcome$/);
+    expect((await test.request('?EIO=4&transport=polling')).body.endsWith('}\x1e4welcome')).toBe(true);
   });
 
   it('answers a poll as soon as there is something to say', async () => {

@@ -195,7 +195,11 @@ export class TestEngine implements AsyncDisposable {
   }
 }
 
-/** Resolves once a condition holds; it is looked at after every turn of the event loop. */
+/** Resolves once a condition holds; it is looked at after every turn of the event loop, for five seconds at most. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
+  const deadline = performance.now() + 5_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`It never became true: ${String(condition)}`);
+    await new Promise(setImmediate);
+  }
 }
