@@ -1,8 +1,8 @@
-import type { EngineServer, Transport, TransportName, TransportSink } from '../engine/index.js';
-import { decodePacket, encodePacket, type Frame } from '../protocol/index.js';
+import type { EngineServer, Transport, TransportCloseCause, TransportName, TransportSink } from '../engine/index.js';
+import { decodePacket, encodePacket, ParseError, type Frame } from '../protocol/index.js';
 import { WireClient, type WireOptions } from './wire-client.js';
 
-/** A transport that hands packets over in the same process, at the end of the tick. */
+/** A transport that hands packets over in the same process, both ways in order, each a turn of the event loop later. */
 class MemoryTransport implements Transport {
   readonly name: TransportName = 'websocket';
   readonly request = undefined;
@@ -25,37 +25,47 @@ class MemoryTransport implements Transport {
     this.writable = false;
     const packets = frames.flatMap(({ type, parts }) => parts.map((data) => encodePacket({ type, data }, true)));
     setImmediate(() => {
-      if (this.#isClosed) return;
       for (const packet of packets) this.onPacket(typeof packet === 'string' ? packet : Buffer.from(packet));
+      if (this.#isClosed) return;
       this.writable = true;
       this.#sink?.onWritable();
     });
   }
 
   close(): void {
-    this.#end('closed-by-us');
+    this.#end({ kind: 'closed-by-us' });
   }
 
   /** The client sends a packet. */
   receive(packet: string | Uint8Array): void {
-    setImmediate(() => {
-      if (this.#isClosed) return;
-      const { type, data } = decodePacket(typeof packet === 'string' ? packet : Buffer.from(packet));
+    const bytes = typeof packet === 'string' ? packet : Buffer.from(packet);
+    setImmediate(() => this.#take(bytes));
+  }
+
+  /** The client goes away, behind what it sent. */
+  disconnect(): void {
+    setImmediate(() => this.#end({ kind: 'peer-closed' }));
+  }
+
+  #take(packet: string | Buffer): void {
+    if (this.#isClosed) return;
+    try {
+      const { type, data } = decodePacket(packet);
       if (type === 'message') this.#sink?.onMessage(data as string | Buffer);
       else if (type !== 'open') this.#sink?.onControl(type, data as string);
-    });
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      this.#end({ kind: 'parse-error', error });
+    }
   }
 
-  /** The client goes away. */
-  disconnect(): void {
-    this.#end('peer-closed');
-  }
-
-  #end(kind: 'closed-by-us' | 'peer-closed'): void {
+  #end(cause: TransportCloseCause): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#sink?.onTransportClose({ kind });
-    this.onClosed();
+    this.writable = false;
+    this.#sink?.onTransportClose(cause);
+    // Behind what is on its way to the client.
+    setImmediate(this.onClosed);
   }
 }
 
@@ -83,8 +93,8 @@ export class MemoryWireClient extends WireClient {
     this.#transport.receive(packet);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#transport.disconnect();
-    return Promise.resolve();
+    await this.closed;
   }
 }

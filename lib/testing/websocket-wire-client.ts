@@ -20,7 +20,12 @@ export class WebSocketWireClient extends WireClient {
    */
   static async connect(url: string, options: WireOptions = {}): Promise<WebSocketWireClient> {
     const client = await WebSocketWireClient.open(url, options);
-    await client.readHandshake();
+    try {
+      await client.readHandshake();
+    } catch (error) {
+      client.#webSocket.terminate();
+      throw error;
+    }
     return client;
   }
 

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { Server, type Socket } from '../../lib/server/index.js';
+import { MemoryWireClient } from '../../lib/testing/index.js';
+
+/** A server without a port, and a client of it that has joined the main namespace. */
+async function joined(): Promise<{ io: Server; client: MemoryWireClient; socket: Socket }> {
+  const io = new Server({ log: false });
+  const connected = once(io.sockets as never, 'connection') as Promise<[Socket]>;
+  const client = await MemoryWireClient.connect(io.engine);
+  await client.join();
+  return { io, client, socket: (await connected)[0] };
+}
+
+describe('a memory wire client', () => {
+  it('needs neither a port nor an HTTP server', async () => {
+    const { io, client, socket } = await joined();
+    expect(io.httpServer).toBeUndefined();
+    socket.emit('hello', 'world');
+    expect(await client.next()).toBe('42["hello","world"]');
+    await client.close();
+    expect(io.engine.clientsCount).toBe(0);
+  });
+
+  it('has a session like any other, with an id of its own and nothing to upgrade to', async () => {
+    const io = new Server({ log: false });
+    await using first = await MemoryWireClient.connect(io.engine);
+    await using second = await MemoryWireClient.connect(io.engine);
+    expect(first.sid).not.toBe(second.sid);
+    expect(first.handshake.upgrades).toEqual([]);
+    expect(io.engine.clientsCount).toBe(2);
+  });
+
+  it('comes without a request, and the handshake says so', async () => {
+    const { client, socket } = await joined();
+    expect(socket.request).toBeUndefined();
+    expect(socket.handshake).toMatchObject({ headers: {}, url: '', query: {}, address: '', auth: {} });
+    await client.close();
+  });
+
+  it('never hands a packet over in the tick that sent it', async () => {
+    const { client, socket } = await joined();
+    const steps: string[] = [];
+    socket.conn.on('message', () => steps.push('heard'));
+    const heard = once(socket.conn as never, 'message');
+    client.send('42["a"]');
+    steps.push('sent');
+    await heard;
+    expect(steps).toEqual(['sent', 'heard']);
+    await client.close();
+  });
+
+  it('takes part in broadcasts and rooms', async () => {
+    const { io, client, socket } = await joined();
+    await using other = await MemoryWireClient.connect(io.engine);
+    await other.join();
+    await socket.join('a');
+    io.to('a').emit('news');
+    io.emit('all');
+    expect(await client.next()).toBe('42["news"]');
+    expect(await client.next()).toBe('42["all"]');
+    expect(await other.next()).toBe('42["all"]');
+    await client.close();
+  });
+
+  it('is closed with the server', async () => {
+    const { io, client, socket } = await joined();
+    const left = once(socket as never, 'disconnect');
+    await io.close();
+    expect((await left)[0]).toBe('server shutting down');
+    expect(await client.closed).toBeUndefined();
+  });
+});
