@@ -51,6 +51,12 @@ export interface KnownSession {
   readonly protocol: EngineRevision;
 }
 
+/** What is served. */
+export interface AdmissionRules {
+  readonly transports: readonly TransportName[];
+  readonly allowEIO3: boolean;
+}
+
 // RFC 9110 §5.5: what may not stand in a header value.
 const invalidHeaderCharacter = /[^\t\x20-\x7e\x80-\xff]/;
 
@@ -58,12 +64,11 @@ const invalidHeaderCharacter = /[^\t\x20-\x7e\x80-\xff]/;
  * Decides what a request is, from the request alone.
  *
  * @param findSession looks a session up by its id; ids come from the peer.
- * @param transports the transports that are served.
  */
 export function admit(
   request: AdmissionRequest,
   findSession: (sid: string) => KnownSession | undefined,
-  transports: readonly TransportName[],
+  { transports, allowEIO3 }: AdmissionRules,
 ): Admission | Rejection {
   const { query, isUpgrade } = request;
   const transport = text(query['transport']);
@@ -80,7 +85,7 @@ export function admit(
   if (isUpgrade !== (transport === 'websocket')) {
     return reject(errorCodes.BAD_REQUEST, { name: 'TRANSPORT_HANDSHAKE_ERROR' });
   }
-  const revision = revisionFor(eio);
+  const revision = revisionFor(eio, allowEIO3);
   if (revision === undefined) return reject(errorCodes.UNSUPPORTED_PROTOCOL_VERSION, { protocol: eio });
   return { kind: 'handshake', transport, revision };
 }
@@ -101,7 +106,7 @@ function admitToSession(
     });
   }
   // Heartbeats go the other way in another revision: the session would be torn apart by its own pings.
-  if (eio !== String(session.protocol)) {
+  if (revisionFor(eio, true)?.protocol !== session.protocol) {
     return reject(errorCodes.BAD_REQUEST, {
       name: 'PROTOCOL_MISMATCH',
       protocol: eio,

@@ -1,7 +1,7 @@
 import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { encodeOpen, Frame } from '../protocol/index.js';
+import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
 import { createId, TimerWheel } from '../shared/index.js';
 import {
   admit,
@@ -24,6 +24,8 @@ import { resolveEngineOptions, type AttachOptions, type EngineOptions, type Reso
 import { answerHttp, answerUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
 import type { EngineSocketHandler } from './socket-handler.js';
+import { formatFor } from './transport/packet-format.js';
+import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
 import { PollingTransport } from './transport/polling.js';
 import type { Transport, TransportSink } from './transport/transport.js';
 import { WebSocketTransport, type WebSocketLike } from './transport/websocket.js';
@@ -48,6 +50,18 @@ interface WebSocketServerLike {
   ): void;
   on?(event: 'headers', listener: (headers: string[], request: IncomingMessage) => void): unknown;
   close(): void;
+}
+
+/** An upgrade request that has been let in. */
+interface AdmittedUpgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  /** Carries the headers that middlewares have set. */
+  readonly response: ServerResponse;
+  readonly protocol: EngineRevision;
+  /** Whether it opens a session. */
+  readonly isInitial: boolean;
 }
 
 type Query = Record<string, string>;
@@ -181,15 +195,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       if (outcome.kind === 'rejection') {
         refuse(outcome);
       } else if (outcome.kind === 'session') {
-        this.#acceptWebSocket(request, socket, head, response, undefined, (transport) =>
-          this.#upgrade(outcome.sid, transport),
-        );
+        const { protocol } = this.clients[outcome.sid]!;
+        const upgrade = { request, socket, head, response, protocol, isInitial: false };
+        this.#acceptWebSocket(upgrade, (transport) => this.#upgrade(outcome.sid, transport));
       } else {
         this.#handshake(request, refuse, (id) => {
           if (socket.destroyed) return;
-          this.#acceptWebSocket(request, socket, head, response, id, (transport) =>
-            this.#open(id, transport, request, outcome.revision),
-          );
+          const { revision } = outcome;
+          const upgrade = { request, socket, head, response, protocol: revision.protocol, isInitial: true };
+          this.#acceptWebSocket(upgrade, (transport) => this.#open(id, transport, request, revision));
         });
       }
     });
@@ -277,7 +291,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       isUpgrade,
       query,
     };
-    return admit(facts, (sid) => this.#known(sid), this.opts.transports);
+    return admit(facts, (sid) => this.#known(sid), this.opts);
   }
 
   #known(sid: string): KnownSession | undefined {
@@ -330,7 +344,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (response.destroyed) return;
     const { maxHttpBufferSize, httpCompression, cookie, onError } = this.opts;
     let isFirst = true;
+    const { j: callback, b64 } = queryOf(request);
+    const isJsonp = callback !== undefined;
     const transport = new PollingTransport(request, detached, {
+      format: formatFor(revision.protocol, !isJsonp && !b64),
+      envelope: isJsonp ? jsonpEnvelope(callback) : plainEnvelope,
       maxHttpBufferSize,
       httpCompression,
       onError,
@@ -370,27 +388,25 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     new UpgradeAttempt(session, transport);
   }
 
-  #acceptWebSocket(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    response: ServerResponse,
-    newId: string | undefined,
-    accept: (transport: Transport) => void,
-  ): void {
+  #acceptWebSocket(upgrade: AdmittedUpgrade, accept: (transport: Transport) => void): void {
+    const { request, socket, head, response, protocol, isInitial } = upgrade;
     // Middlewares that add headers at the last moment wait for writeHead.
     response.writeHead(200);
     const headers: Record<string, string | string[]> = {};
     for (const [name, value] of Object.entries(response.getHeaders())) {
       if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
     }
-    if (newId !== undefined) this.emit('initial_headers', headers, request);
+    if (isInitial) this.emit('initial_headers', headers, request);
     this.emit('headers', headers, request);
     this.#upgradeHeaders = headers;
     this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
       // A server of another class may keep frames back: only `ws` lets us write beside it.
-      const stream = this.opts.wsEngine === undefined ? socket : null;
-      const transport = new WebSocketTransport(webSocket, stream, request, detached, this.opts.onError);
+      const transport = new WebSocketTransport(webSocket, detached, {
+        stream: this.opts.wsEngine === undefined ? socket : null,
+        format: formatFor(protocol, !queryOf(request)['b64']),
+        request,
+        onError: this.opts.onError,
+      });
       this.#guard(() => accept(transport));
     });
     this.#upgradeHeaders = null;

@@ -40,6 +40,7 @@ export interface SendOptions {
 }
 
 const ping = new Frame('ping', [''], false);
+const pong = new Frame('pong', [''], false);
 const nothing: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
 
 const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> = {
@@ -291,14 +292,18 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   }
 
   /** @internal */
+  sendPong(): void {
+    this.#enqueue(pong);
+  }
+
+  /** @internal */
   onSilence(): void {
     this.#fail(closeReasons.pingTimeout, undefined);
   }
 
   #enqueue(frame: Frame): void {
     if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
-    if (frame.hasBytes) this.transport.prepare(frame);
-    this.#queue.push(frame);
+    this.#queue.push(frame.hasBytes ? this.transport.keep(frame) : frame);
     this.#queued++;
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;

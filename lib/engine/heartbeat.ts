@@ -3,6 +3,7 @@ export interface HeartbeatSession {
   /** Calls `onTimer` in `delay` milliseconds; an earlier deadline is replaced. */
   scheduleHeartbeat(delay: number): void;
   sendPing(): void;
+  sendPong(): void;
   onSilence(): void;
   readonly pingInterval: number;
   readonly pingTimeout: number;
@@ -56,6 +57,27 @@ export const serverPings: Heartbeat = {
     session.scheduleHeartbeat(session.pingTimeout);
   },
 };
+
+/**
+ * The client pings, the server answers; silence for both intervals together is the end.
+ *
+ * @see Engine.IO v3 §Heartbeat
+ */
+export const clientPings: Heartbeat = {
+  start: awaitPing,
+  onTimer: (session) => session.onSilence(),
+  onPacket(session, type) {
+    if (type !== 'ping') return false;
+    session.sendPong();
+    awaitPing(session);
+    return true;
+  },
+  onActivity() {},
+};
+
+function awaitPing(session: HeartbeatSession): void {
+  session.scheduleHeartbeat(session.pingInterval + session.pingTimeout);
+}
 
 function rest(session: HeartbeatSession): void {
   session.heartbeatState = HeartbeatState.Resting;

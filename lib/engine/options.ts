@@ -47,6 +47,8 @@ export interface EngineOptions {
   transports?: readonly TransportName[];
   /** Whether upgrades are offered in the handshake. @default true */
   allowUpgrades?: boolean;
+  /** Whether clients of Engine.IO 3 (Socket.IO 1 and 2) are served. @default false */
+  allowEIO3?: boolean;
   /** Asked for every handshake. Default: all are let in. */
   allowRequest?: AllowRequest;
   /** Compression of WebSocket messages; costs memory per connection. @default false */
@@ -89,6 +91,7 @@ export interface ResolvedEngineOptions {
   readonly maxHttpBufferSize: number;
   readonly transports: readonly TransportName[];
   readonly allowUpgrades: boolean;
+  readonly allowEIO3: boolean;
   readonly allowRequest: AllowRequest | undefined;
   readonly perMessageDeflate: false | PerMessageDeflateOptions;
   /** The threshold, or `false` when nothing is compressed. */
@@ -126,6 +129,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     maxHttpBufferSize: positive('maxHttpBufferSize', options.maxHttpBufferSize ?? 1_000_000),
     transports,
     allowUpgrades: options.allowUpgrades ?? true,
+    allowEIO3: options.allowEIO3 ?? false,
     allowRequest: options.allowRequest,
     perMessageDeflate:
       perMessageDeflate === false

@@ -19,7 +19,9 @@ class MemoryTransport implements Transport {
     this.#sink = sink;
   }
 
-  prepare(): void {}
+  keep(frame: Frame): Frame {
+    return frame;
+  }
 
   send(frames: readonly Frame[]): void {
     this.writable = false;

@@ -65,7 +65,7 @@ describe('a refused HTTP request', () => {
         isUpgrade: false,
         query: { EIO: '4', transport: 'polling', sid },
       };
-      expect(admit(facts, () => undefined, ['polling'])).toMatchObject({
+      expect(admit(facts, () => undefined, { transports: ['polling'], allowEIO3: false })).toMatchObject({
         kind: 'rejection',
         code: 3,
         context: { name: 'INVALID_ORIGIN' },

@@ -14,6 +14,9 @@ class RecordingSession implements HeartbeatSession {
   sendPing(): void {
     this.calls.push('ping');
   }
+  sendPong(): void {
+    this.calls.push('pong');
+  }
   onSilence(): void {
     this.calls.push('silence');
   }

@@ -9,7 +9,7 @@ type ContentCoding = keyof typeof encoders;
 
 /** One answer to a poll. */
 export interface PollAnswer {
-  readonly text: string;
+  readonly body: string | Uint8Array;
   /** The size from which the answer is compressed, in bytes; `undefined` for an answer that must not be. */
   readonly compressFrom: number | undefined;
 }
@@ -22,11 +22,11 @@ export function answerPoll(
   decorate: HeaderDecorator,
 ): void {
   const headers: Record<string, string | string[]> = {
-    'Content-Type': 'text/plain; charset=UTF-8',
+    'Content-Type': typeof answer.body === 'string' ? 'text/plain; charset=UTF-8' : 'application/octet-stream',
     'cache-control': 'no-store',
     ...legacyBrowserHeaders(request),
   };
-  const size = Buffer.byteLength(answer.text);
+  const size = Buffer.byteLength(answer.body);
   const coding =
     answer.compressFrom !== undefined && size >= answer.compressFrom
       ? preferredCoding(request.headers['accept-encoding'])
@@ -35,7 +35,7 @@ export function answerPoll(
     headers['Content-Length'] = String(size);
     decorate(headers, request);
     response.writeHead(200, headers);
-    response.end(answer.text);
+    response.end(answer.body);
     return;
   }
   headers['Content-Encoding'] = coding;
@@ -45,7 +45,7 @@ export function answerPoll(
   // zlib cannot fail on what it compresses; a reset of the connection ends the response, and `done` with it.
   stream.on('error', () => response.destroy());
   stream.pipe(response);
-  stream.end(answer.text);
+  stream.end(answer.body);
 }
 
 /** Answers a POST that was read. */

@@ -1,18 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  decodePayload,
-  encodePacket,
-  ParseError,
-  recordSeparator,
-  type EnginePacket,
-  type Frame,
-} from '../../protocol/index.js';
+import { Frame, ParseError, type EnginePacket } from '../../protocol/index.js';
+import type { PacketFormat } from './packet-format.js';
+import type { PollingEnvelope } from './polling-envelope.js';
 import { answerPoll, answerPost, type HeaderDecorator } from './polling-response.js';
 import { readBody } from './request-body.js';
 import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
 
 /** What a polling transport is told once. */
 export interface PollingOptions {
+  readonly format: PacketFormat;
+  readonly envelope: PollingEnvelope;
   /** Largest body of a POST, in bytes. */
   readonly maxHttpBufferSize: number;
   /** The size from which an answer is compressed, or `false`. */
@@ -21,8 +18,9 @@ export interface PollingOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const noop = '6';
-const close = '1';
+const noop = new Frame('noop', [''], false);
+const close = new Frame('close', [''], false);
+const binaryType = 'application/octet-stream';
 // How long a session that was closed waits for the poll that brings the news to the client.
 const closeTimeout = 30_000;
 
@@ -68,22 +66,16 @@ export class PollingTransport implements Transport {
     else endEmpty(response, 500);
   }
 
-  prepare(frame: Frame): void {
-    payloadText(frame);
+  keep(frame: Frame): Frame {
+    return this.#options.format.keepForPayload(frame);
   }
 
   send(frames: readonly Frame[]): void {
-    let text = '';
-    let compress = false;
-    for (const frame of frames) {
-      text += (text === '' ? '' : recordSeparator) + payloadText(frame);
-      compress ||= frame.compress;
-    }
-    if (this.#closeTimer !== null) {
-      this.#answer(text + recordSeparator + close, compress);
-      this.#end({ kind: 'closed-by-us' });
+    if (this.#closeTimer === null) {
+      this.#answer(frames);
     } else {
-      this.#answer(text, compress);
+      this.#answer([...frames, close]);
+      this.#end({ kind: 'closed-by-us' });
     }
   }
 
@@ -106,12 +98,12 @@ export class PollingTransport implements Transport {
    */
   setUpgrading(isUpgrading: boolean): void {
     this.#isUpgrading = isUpgrading;
-    if (isUpgrading && this.writable) this.#answer(noop, false);
+    if (isUpgrading && this.writable) this.#answer([noop]);
   }
 
   /** Steps back after an upgrade: an open poll is answered, a POST that is still coming in is delivered. */
   retire(): void {
-    if (this.writable) this.#answer(noop, false);
+    if (this.writable) this.#answer([noop]);
     this.#isRetired = true;
     if (!this.#isPosting) this.#isClosed = true;
   }
@@ -133,10 +125,10 @@ export class PollingTransport implements Transport {
     if (!this.writable) return;
     // Nothing was waiting for this poll.
     if (this.#closeTimer !== null) {
-      this.#answer(noop + recordSeparator + close, false);
+      this.#answer([noop, close]);
       this.#end({ kind: 'closed-by-us' });
     } else if (this.#isUpgrading) {
-      this.#answer(noop, false);
+      this.#answer([noop]);
     }
   }
 
@@ -146,7 +138,8 @@ export class PollingTransport implements Transport {
       this.#fail('data request overlap from client');
       return;
     }
-    if (request.headers['content-type'] === 'application/octet-stream') {
+    const isBinary = request.headers['content-type'] === binaryType;
+    if (isBinary && !this.#options.format.hasBinaryBodies) {
       endEmpty(response, 400);
       this.#fail('invalid content');
       return;
@@ -166,14 +159,16 @@ export class PollingTransport implements Transport {
         case 'complete':
           // Answered before the packets are read: what they cause must not delay or lose the answer.
           answerPost(request, response, this.#options.decorate);
-          this.#guard(() => this.#onPayload(outcome.text));
+          this.#guard(() => this.#onPayload(isBinary ? outcome.body : outcome.body.toString('utf8')));
       }
     });
   }
 
-  #onPayload(payload: string): void {
+  #onPayload(body: string | Buffer): void {
+    const { format, envelope } = this.#options;
+    const payload = typeof body === 'string' ? envelope.unwrap(body) : body;
     try {
-      decodePayload(payload, (packet) => this.#onPacket(packet));
+      format.decodePayload(payload, (packet) => this.#onPacket(packet));
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       this.#answerAndEnd({ kind: 'parse-error', error });
@@ -186,21 +181,26 @@ export class PollingTransport implements Transport {
     if (packet.type === 'message') {
       this.#guard(() => this.#sink.onMessage(packet.data as string | Buffer));
     } else if (packet.type === 'close') {
-      if (this.writable) this.#answer(noop, false);
+      if (this.writable) this.#answer([noop]);
       this.#end({ kind: 'peer-closed' });
     } else if (packet.type !== 'open') {
       this.#guard(() => this.#sink.onControl(packet.type as 'ping', packet.data as string));
     }
   }
 
-  #answer(text: string, compress: boolean): void {
+  #answer(frames: readonly Frame[]): void {
     const poll = this.#poll!;
-    const { httpCompression, decorate } = this.#options;
+    const { httpCompression, decorate, format, envelope } = this.#options;
     poll.response.off('close', poll.onAborted);
-    const compressFrom = compress && httpCompression !== false ? httpCompression.threshold : undefined;
+    const mayCompress = httpCompression !== false && frames.some((frame) => frame.compress);
+    const payload = format.payload(frames);
     // The next poll may come in on another connection before this answer is flushed.
     this.#poll = null;
-    answerPoll(poll.request, poll.response, { text, compressFrom }, decorate);
+    const answer = {
+      body: typeof payload === 'string' ? envelope.wrap(payload) : payload,
+      compressFrom: mayCompress ? httpCompression.threshold : undefined,
+    };
+    answerPoll(poll.request, poll.response, answer, decorate);
   }
 
   #fail(message: string): void {
@@ -209,7 +209,7 @@ export class PollingTransport implements Transport {
 
   #answerAndEnd(cause: TransportCloseCause): void {
     if (this.#isClosed) return;
-    if (this.writable) this.#answer(close, false);
+    if (this.writable) this.#answer([close]);
     this.#end(cause);
   }
 
@@ -230,16 +230,6 @@ export class PollingTransport implements Transport {
       this.#options.onError(error);
     }
   }
-}
-
-/** The frame's packets as they stand in a payload; built once, shared by all receivers. */
-function payloadText(frame: Frame): string {
-  if (frame.payloadText === null) {
-    frame.payloadText = frame.parts
-      .map((data) => encodePacket({ type: frame.type, data }, false) as string)
-      .join(recordSeparator);
-  }
-  return frame.payloadText;
 }
 
 function endEmpty(response: ServerResponse, status: number): void {

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 
 /** How the reading of a body ended. */
 export type BodyOutcome =
-  { readonly kind: 'complete'; readonly text: string } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
+  { readonly kind: 'complete'; readonly body: Buffer } | { readonly kind: 'too-large' } | { readonly kind: 'aborted' };
 
 /**
- * Reads a request's body as UTF-8, at most `limit` bytes.
+ * Reads a request's body, at most `limit` bytes.
  *
  * Reading stops as soon as the limit is passed, or at once when the length that the client announces is above it.
  *
@@ -31,8 +31,7 @@ export function readBody(request: IncomingMessage, limit: number, done: (outcome
     chunks.push(chunk);
   };
   const onEnd = (): void => {
-    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
-    finish({ kind: 'complete', text: body.toString('utf8') });
+    finish({ kind: 'complete', body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size) });
   };
   const onClose = (): void => finish({ kind: 'aborted' });
 

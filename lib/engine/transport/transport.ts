@@ -29,8 +29,8 @@ export interface Transport {
   readonly request: IncomingMessage | undefined;
   /** Replaces the sink: an upgrade hands a transport from the attempt to the session. */
   attach(sink: TransportSink): void;
-  /** Fills the frame's cache now: its bytes are the caller's, who may change them before `send`. */
-  prepare(frame: Frame): void;
+  /** Returns the frame with its bytes as they are now: they are the caller's, who may change them before `send`. */
+  keep(frame: Frame): Frame;
   /** Sends frames in order, in one write where it can. Called only while `writable`. */
   send(frames: readonly Frame[]): void;
   /**

@@ -12,25 +12,29 @@ const finBinary = 0x82;
  */
 // hot: one allocation per frame, however many receive it.
 export function webSocketBytes(frame: Frame): Uint8Array {
-  frame.webSocketBytes ??= build(frame);
+  frame.webSocketBytes ??= build(engineDigit(frame.type), frame.parts);
   return frame.webSocketBytes;
 }
 
-function build(frame: Frame): Uint8Array {
-  const digit = engineDigit(frame.type);
-  const { parts } = frame;
+/** Returns the WebSocket frames of messages that are complete already. */
+export function buildWebSocketBytes(messages: readonly (string | Uint8Array)[]): Uint8Array {
+  return build('', messages);
+}
+
+/** @param prefix stands in front of each text, in ASCII. */
+function build(prefix: string, parts: readonly (string | Uint8Array)[]): Uint8Array {
   let size = 0;
   for (const part of parts) {
-    const length = payloadLength(part);
+    const length = payloadLength(prefix, part);
     size += headerLength(length) + length;
   }
   const bytes = Buffer.allocUnsafe(size);
   let offset = 0;
   for (const part of parts) {
-    const length = payloadLength(part);
+    const length = payloadLength(prefix, part);
     offset = writeHeader(bytes, offset, typeof part === 'string' ? finText : finBinary, length);
     if (typeof part === 'string') {
-      offset += bytes.write(digit, offset, 'latin1');
+      offset += bytes.write(prefix, offset, 'latin1');
       offset += bytes.write(part, offset, 'utf8');
     } else {
       bytes.set(part, offset);
@@ -40,8 +44,8 @@ function build(frame: Frame): Uint8Array {
   return bytes;
 }
 
-function payloadLength(part: string | Uint8Array): number {
-  return typeof part === 'string' ? Buffer.byteLength(part) + 1 : part.byteLength;
+function payloadLength(prefix: string, part: string | Uint8Array): number {
+  return typeof part === 'string' ? prefix.length + Buffer.byteLength(part) : part.byteLength;
 }
 
 function headerLength(length: number): number {

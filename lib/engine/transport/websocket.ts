@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { decodePacket, engineDigit, ParseError, type Frame } from '../../protocol/index.js';
+import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
+import { formatFor, type PacketFormat } from './packet-format.js';
 import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
-import { webSocketBytes } from './websocket-frame.js';
 
 /** The part of a `ws` WebSocket that the transport uses. */
 export interface WebSocketLike {
@@ -17,8 +17,23 @@ export interface WebSocketLike {
 }
 
 const openState = 1;
+const messageDigit = 0x34;
 // Up to here frames are copied into one buffer: one system call costs more than the copy.
 const joinLimit = 64 * 1024;
+
+/** What a WebSocket transport is told once. */
+export interface WebSocketTransportOptions {
+  /**
+   * The TCP or TLS socket below the WebSocket, where frames may be written straight to it. Without compression the
+   * sender of `ws` keeps nothing back, so that they stay in order with its pongs and close frames.
+   */
+  readonly stream: Duplex | null;
+  readonly format: PacketFormat;
+  readonly request: IncomingMessage | undefined;
+  readonly onError: (error: unknown) => void;
+}
+
+const plainFormat = formatFor(4, true);
 
 /** Carries each packet as one WebSocket message. */
 export class WebSocketTransport implements Transport {
@@ -27,6 +42,7 @@ export class WebSocketTransport implements Transport {
   readonly #webSocket: WebSocketLike;
   /** Where prebuilt frames are written; `null` when they have to go through the WebSocket's own sender. */
   readonly #stream: Duplex | null;
+  readonly #format: PacketFormat;
   readonly #onError: (error: unknown) => void;
   #sink: TransportSink;
   #isClosed = false;
@@ -37,22 +53,13 @@ export class WebSocketTransport implements Transport {
     this.#sink.onWritable();
   };
 
-  /**
-   * @param stream the TCP or TLS socket below the WebSocket. Without compression the sender of `ws` keeps nothing
-   *   back, so that frames written straight to the stream stay in order with its pongs and close frames.
-   */
-  constructor(
-    webSocket: WebSocketLike,
-    stream: Duplex | null,
-    request: IncomingMessage | undefined,
-    sink: TransportSink,
-    onError: (error: unknown) => void,
-  ) {
+  constructor(webSocket: WebSocketLike, sink: TransportSink, options: WebSocketTransportOptions) {
     this.#webSocket = webSocket;
-    this.#stream = webSocket.extensions === '' ? stream : null;
-    this.request = request;
+    this.#stream = webSocket.extensions === '' ? options.stream : null;
+    this.#format = options.format;
+    this.request = options.request;
     this.#sink = sink;
-    this.#onError = onError;
+    this.#onError = options.onError;
     webSocket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     webSocket.on('error', (error) => this.#end({ kind: 'error', error }));
     webSocket.on('close', () => this.#end({ kind: 'peer-closed' }));
@@ -66,16 +73,16 @@ export class WebSocketTransport implements Transport {
     this.#sink = sink;
   }
 
-  prepare(frame: Frame): void {
-    if (this.#stream !== null) webSocketBytes(frame);
+  keep(frame: Frame): Frame {
+    return this.#format.keepForWebSocket(frame);
   }
 
   // hot: one write per call; no closure where frames go straight to the stream.
   send(frames: readonly Frame[]): void {
     this.#isFlushed = false;
     if (this.#stream === null) this.#sendThroughWebSocket(frames);
-    else if (frames.length === 1) this.#stream.write(webSocketBytes(frames[0]!), this.#onFlushed);
-    else writeTogether(this.#stream, frames, this.#onFlushed);
+    else if (frames.length === 1) this.#stream.write(this.#format.webSocketBytes(frames[0]!), this.#onFlushed);
+    else this.#writeTogether(this.#stream, frames);
   }
 
   close(): void {
@@ -95,18 +102,20 @@ export class WebSocketTransport implements Transport {
   }
 
   #dispatch(data: Buffer, isBinary: boolean): void {
-    if (isBinary) {
-      this.#sink.onMessage(data);
-      return;
+    if (this.#format === plainFormat) {
+      if (isBinary) {
+        this.#sink.onMessage(data);
+        return;
+      }
+      // The digit of a message, without a packet object.
+      if (data[0] === messageDigit) {
+        this.#sink.onMessage(data.toString('utf8', 1));
+        return;
+      }
     }
-    // The digit of a message, without a packet object.
-    if (data.length > 0 && data[0] === 0x34) {
-      this.#sink.onMessage(data.toString('utf8', 1));
-      return;
-    }
-    let packet;
+    let packet: EnginePacket;
     try {
-      packet = decodePacket(data.toString('utf8'));
+      packet = this.#format.decode(isBinary ? data : data.toString('utf8'));
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       this.#webSocket.close();
@@ -114,20 +123,34 @@ export class WebSocketTransport implements Transport {
       return;
     }
     if (packet.type === 'message') this.#sink.onMessage(packet.data as string | Buffer);
-    else if (packet.type !== 'open') this.#sink.onControl(packet.type, packet.data as string);
+    else if (packet.type !== 'open') this.#sink.onControl(packet.type, String(packet.data));
   }
 
   #sendThroughWebSocket(frames: readonly Frame[]): void {
-    let left = 0;
-    for (const frame of frames) left += frame.parts.length;
+    const all = frames.map((frame) => this.#format.messages(frame));
+    let left = all.flat().length;
     const onSent = (): void => {
       if (--left === 0) this.#onFlushed();
     };
-    for (const { type, parts, compress } of frames) {
-      for (const part of parts) {
-        this.#webSocket.send(typeof part === 'string' ? engineDigit(type) + part : part, { compress }, onSent);
-      }
+    for (const [index, messages] of all.entries()) {
+      const { compress } = frames[index]!;
+      for (const message of messages) this.#webSocket.send(message, { compress }, onSent);
     }
+  }
+
+  #writeTogether(stream: Duplex, frames: readonly Frame[]): void {
+    const all = frames.map((frame) => this.#format.webSocketBytes(frame));
+    let size = 0;
+    for (const bytes of all) size += bytes.byteLength;
+    if (size <= joinLimit) {
+      stream.write(Buffer.concat(all, size), this.#onFlushed);
+      return;
+    }
+    stream.cork();
+    const last = all.pop()!;
+    for (const bytes of all) stream.write(bytes);
+    stream.write(last, this.#onFlushed);
+    stream.uncork();
   }
 
   #end(cause: TransportCloseCause): void {
@@ -135,24 +158,4 @@ export class WebSocketTransport implements Transport {
     this.#isClosed = true;
     this.#sink.onTransportClose(cause);
   }
-}
-
-function writeTogether(stream: Duplex, frames: readonly Frame[], onFlushed: () => void): void {
-  let size = 0;
-  for (const frame of frames) size += webSocketBytes(frame).byteLength;
-  if (size <= joinLimit) {
-    const joined = Buffer.allocUnsafe(size);
-    let offset = 0;
-    for (const frame of frames) {
-      const bytes = webSocketBytes(frame);
-      joined.set(bytes, offset);
-      offset += bytes.byteLength;
-    }
-    stream.write(joined, onFlushed);
-    return;
-  }
-  stream.cork();
-  for (let index = 0; index < frames.length - 1; index++) stream.write(webSocketBytes(frames[index]!));
-  stream.write(webSocketBytes(frames.at(-1)!), onFlushed);
-  stream.uncork();
 }
