@@ -20,7 +20,10 @@ export interface SessionToPersist {
 }
 
 /** A restored session, with the packets that the client missed. */
-export type RestoredSession = SessionToPersist & { missedPackets: unknown[][] };
+export type RestoredSession = SessionToPersist & {
+  /** Each an event's name, its arguments and its offset. */
+  missedPackets: unknown[][];
+};
 
 /**
  * Keeps who is in which room, here and on other nodes, and carries broadcasts.
@@ -75,8 +78,26 @@ export abstract class Adapter extends EventEmitter {
 
   abstract serverSideEmit(args: unknown[]): Promise<void> | void;
 
-  abstract persistSession(session: SessionToPersist): Promise<void> | void;
-  abstract restoreSession(pid: string, offset: string): Promise<RestoredSession | null>;
+  /** Keeps a session for connection state recovery. An adapter that cannot recover leaves both methods as they are. */
+  persistSession(_session: SessionToPersist): Promise<void> | void {}
+
+  /**
+   * Takes up a session, with the packets that its client missed behind the one at `offset`.
+   *
+   * @returns `null` when it is not kept.
+   */
+  restoreSession(_pid: string, _offset: string): Promise<RestoredSession | null> | RestoredSession | null {
+    return null;
+  }
+}
+
+/** Whether an adapter, ours or any other, keeps sessions: whether it says more than the base of its class does. */
+export function canRecover(adapter: object): boolean {
+  let owner: object | null = adapter;
+  while (owner !== null && !Object.hasOwn(owner, 'persistSession'))
+    owner = Object.getPrototypeOf(owner) as object | null;
+  // The base of every adapter stands right above the emitter.
+  return owner !== null && Object.getPrototypeOf(owner) !== EventEmitter.prototype;
 }
 
 /** What the `adapter` option takes: a class, or a function that returns an adapter; called once per namespace. */

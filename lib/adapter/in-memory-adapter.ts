@@ -1,5 +1,5 @@
 import type { Packet } from '../protocol/index.js';
-import { Adapter, type RestoredSession, type SocketDescription } from './adapter.js';
+import { Adapter, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterSocket } from './host.js';
 import { PendingAcks } from './pending-acks.js';
@@ -98,13 +98,6 @@ export class InMemoryAdapter extends Adapter {
   serverSideEmit(args: unknown[]): void {
     const ack = args.at(-1);
     if (typeof ack === 'function') (ack as (error: null, answers: unknown[]) => void)(null, []);
-  }
-
-  /** Keeps nothing: sessions are recovered by an adapter made for it. */
-  persistSession(): void {}
-
-  restoreSession(): Promise<RestoredSession | null> {
-    return Promise.resolve(null);
   }
 
   #forEach(options: BroadcastOptions, visit: (socket: AdapterSocket) => void): void {

@@ -1,5 +1,6 @@
 export {
   Adapter,
+  canRecover,
   type AdapterConstructor,
   type RestoredSession,
   type SessionToPersist,
@@ -8,3 +9,4 @@ export {
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 export type { AdapterHost, AdapterSocket } from './host.js';
 export { InMemoryAdapter } from './in-memory-adapter.js';
+export { RecoveringAdapter } from './recovering-adapter.js';

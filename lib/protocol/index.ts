@@ -7,7 +7,7 @@ export * as v3 from './engine/v3.js';
 export { ParseError, type ParseErrorReason } from './parse-error.js';
 export { PacketType, type Packet } from './socket/packet.js';
 export { Encoder, type JsonReplacer } from './socket/encoder.js';
-export { Decoder, type DecoderOptions, type JsonReviver } from './socket/decoder.js';
+export { Decoder, isPacketValid, type DecoderOptions, type JsonReviver } from './socket/decoder.js';
 export { hasBinary } from './socket/binary.js';
 export { isReservedEvent, reservedEvents } from './socket/reserved.js';
 export { splitNamespace } from './socket/namespace.js';

@@ -1,8 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
-import { Decoder, Frame, PacketType, ParseError, type Encoder, type Packet } from '../protocol/index.js';
+import { Frame, PacketType, ParseError, type Packet } from '../protocol/index.js';
 import { TimerNode } from '../shared/index.js';
+import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import type { Codec, PacketDecoder } from './parser-port.js';
 import type { SocketConnection } from './socket-context.js';
 
 /** A socket as its connection sees it. */
@@ -19,17 +21,14 @@ export interface ConnectableNamespace {
   admit(connection: SocketConnection, auth: object): ConnectAttempt;
 }
 
-/** Why a client was not let in, as it is told. */
-export interface Refusal {
-  readonly message: string;
-  readonly data?: unknown;
-}
-
 /** A client on its way into a namespace. */
 export interface ConnectAttempt {
-  readonly socket: ConnectedSocket;
-  /** Asks the middlewares. @param done called once at most, `undefined` when the client may come in. */
-  run(done: (refusal: Refusal | undefined) => void): void;
+  /**
+   * Recovers the session that the client asks for, and asks the middlewares.
+   *
+   * @param done called once at most, with why the client may not come in, or with its socket.
+   */
+  run(done: (refusal: Refusal | undefined, socket: ConnectedSocket) => void): void;
   /** Lets the client in and tells it. */
   complete(): void;
   /** Undoes what was done for a client that does not come in. */
@@ -38,15 +37,16 @@ export interface ConnectAttempt {
 
 /** What a connection needs of its server. */
 export interface ConnectionOwner {
-  readonly encoder: Encoder;
+  readonly codec: Codec;
   /** How long a client may stay without joining a namespace, in milliseconds. */
   connectTimeout(): number;
-  findNamespace(name: string): ConnectableNamespace | undefined;
+  /** @param done called once, now or later; without a namespace when there is none of that name. */
+  findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void;
 }
 
 /** What a connection holds of one namespace: the way in until it is decided, then the socket. */
 interface Slot {
-  readonly attempt: ConnectAttempt;
+  attempt: ConnectAttempt | null;
   socket: ConnectedSocket | null;
 }
 
@@ -54,7 +54,8 @@ interface Slot {
 export class Connection extends TimerNode implements EngineSocketHandler, SocketConnection {
   readonly conn: EngineSocket;
   readonly #owner: ConnectionOwner;
-  readonly #decoder = new Decoder();
+  readonly dialect: Dialect;
+  readonly #decoder: PacketDecoder;
   /** One entry per namespace, from its CONNECT on. */
   readonly #slots = new Map<string, Slot>();
   #isOpen = true;
@@ -63,7 +64,10 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     super();
     this.conn = conn;
     this.#owner = owner;
+    this.dialect = dialectFor(conn.protocol);
+    this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
+    if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' });
   }
 
   /** The id of the Engine.IO session. */
@@ -86,7 +90,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#onUnreadable(error);
       return;
     }
-    if (packet === undefined) return;
+    if (packet !== undefined) this.#onPacket(packet);
+  }
+
+  #onPacket(packet: Packet): void {
+    // A decoder of the application may go on with what it had read before.
+    if (!this.#isOpen) return;
     if (packet.type === PacketType.CONNECT) {
       this.#onConnect(packet);
       return;
@@ -121,39 +130,46 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   }
 
   #onConnect(packet: Packet): void {
-    const { nsp } = packet;
+    const { name, auth } = this.dialect.destination(packet.nsp, packet.data);
     // Reserved at once: a second CONNECT is a violation, even before the first is answered.
-    if (this.#slots.has(nsp)) {
+    if (this.#slots.has(name)) {
       this.#onViolation();
       return;
     }
-    const namespace = this.#owner.findNamespace(nsp);
-    if (namespace === undefined) {
-      this.#refuse(nsp, { message: 'Invalid namespace' });
-      return;
-    }
-    const attempt = namespace.admit(this, (packet.data as object | undefined) ?? {});
-    const slot: Slot = { attempt, socket: null };
-    this.#slots.set(nsp, slot);
-    attempt.run((refusal) => {
+    const slot: Slot = { attempt: null, socket: null };
+    this.#slots.set(name, slot);
+    this.#owner.findNamespace(name, auth, (namespace) => {
+      if (this.#slots.get(name) !== slot) return;
+      if (namespace === undefined) {
+        this.#slots.delete(name);
+        this.#refuse(name, { message: 'Invalid namespace' });
+      } else {
+        this.#enter(name, slot, namespace.admit(this, auth));
+      }
+    });
+  }
+
+  #enter(name: string, slot: Slot, attempt: ConnectAttempt): void {
+    slot.attempt = attempt;
+    attempt.run((refusal, socket) => {
       // Gone meanwhile, and abandoned with the connection: nobody is told anything.
-      if (this.#slots.get(nsp) !== slot) return;
+      if (this.#slots.get(name) !== slot) return;
       if (refusal !== undefined) {
-        this.#slots.delete(nsp);
+        this.#slots.delete(name);
         attempt.abandon();
-        this.#refuse(nsp, refusal);
+        this.#refuse(name, refusal);
         return;
       }
       this.conn.server.wheel.cancel(this);
       // In its place before it is told: its `connection` listeners may already disconnect it.
-      slot.socket = attempt.socket;
+      slot.socket = socket;
       attempt.complete();
     });
   }
 
-  #refuse(nsp: string, data: Refusal): void {
-    const packet: Packet = { type: PacketType.CONNECT_ERROR, nsp, data };
-    this.write(new Frame('message', this.#owner.encoder.encode(packet)), false);
+  #refuse(nsp: string, refusal: Refusal): void {
+    const packet: Packet = { type: PacketType.CONNECT_ERROR, nsp, data: this.dialect.refusal(refusal) };
+    this.write(new Frame('message', this.#owner.codec.encoder.encode(packet)), false);
   }
 
   /** The client broke a rule of the protocol, or was told to go: no namespace survives. */
@@ -175,7 +191,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#isOpen = false;
     this.conn.server.wheel.cancel(this);
     for (const socket of this.#connected()) socket.onGone(reason, description);
-    for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt.abandon();
+    for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt?.abandon();
     this.#slots.clear();
     this.#decoder.destroy();
   }

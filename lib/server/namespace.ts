@@ -1,12 +1,22 @@
-import type { Adapter, AdapterConstructor, AdapterHost, SocketId } from '../adapter/index.js';
-import { Frame, type Encoder, type Packet } from '../protocol/index.js';
+import {
+  canRecover,
+  type Adapter,
+  type AdapterConstructor,
+  type AdapterHost,
+  type RestoredSession,
+  type SocketId,
+} from '../adapter/index.js';
+import { Frame, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
-import type { ConnectableNamespace, ConnectAttempt, Refusal } from './connection.js';
+import type { ConnectableNamespace, ConnectAttempt, ConnectedSocket } from './connection.js';
+import type { Refusal } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
+import type { Codec } from './parser-port.js';
+import { recoveryRequest } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { Socket } from './socket.js';
 import { emitLocally, rejection } from './typed-emitter.js';
@@ -27,11 +37,16 @@ export interface NamespaceReservedEvents<
 
 /** What a namespace needs of its server. */
 export interface NamespaceOwner {
-  readonly encoder: Encoder;
+  readonly codec: Codec;
+  /** Set where interrupted clients may come back. */
+  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
   readonly boundary: ErrorBoundary;
   readonly dispatchQueue: DispatchQueue;
   readonly ackTimeout: number;
   readonly adapterConstructor: AdapterConstructor;
+  /** The last client has left, or was not let in. */
+  // A method, so that a server of more particular namespaces fits.
+  onEmpty(namespace: object): void;
 }
 
 /**
@@ -69,6 +84,9 @@ export class Namespace<
   #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
   #dispatcher: EventDispatcher<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> | null = null;
   #nextAckId = 0;
+  #canRecover = false;
+  /** How many clients are on their way in. */
+  #entering = 0;
 
   /** @internal */
   constructor(server: NamespaceOwner, name: string) {
@@ -91,6 +109,11 @@ export class Namespace<
   /** @internal */
   get ackTimeout(): number {
     return this.server.ackTimeout;
+  }
+
+  /** @internal */
+  get canRecover(): boolean {
+    return this.server.recovery !== undefined && this.#canRecover;
   }
 
   protected get broadcastTarget(): BroadcastTarget {
@@ -144,7 +167,9 @@ export class Namespace<
 
   /** @internal */
   setAdapter(constructor: AdapterConstructor): void {
+    this.#canRecover = true;
     this.adapter = createAdapter(constructor, this);
+    this.#canRecover = canRecover(this.adapter);
     this.boundary.watch(this.adapter.init(), { event: 'adapter.init' });
   }
 
@@ -152,7 +177,7 @@ export class Namespace<
   encode(packet: Packet, compress: boolean): Frame {
     // Adapters pass on packets of other nodes: the namespace is this one whatever they carry.
     const own = packet.nsp === this.name ? packet : { ...packet, nsp: this.name };
-    return new Frame('message', this.server.encoder.encode(own), compress);
+    return new Frame('message', this.server.codec.encoder.encode(own), compress);
   }
 
   /** @internal */
@@ -178,26 +203,95 @@ export class Namespace<
   /** @internal */
   remove(id: SocketId): void {
     this.sockets.delete(id);
+    this.#checkEmpty();
   }
 
   /** @internal */
   admit(connection: SocketConnection, auth: object): ConnectAttempt {
-    const nsp = this as unknown as SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
-    const socket = new Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>(nsp, connection, auth);
-    return {
-      socket,
-      run: (done) => {
-        const context = { event: 'connection', socket };
-        runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) => done(error && refusalFor(error)));
-      },
-      complete: () => this.#complete(socket),
-      abandon: () => socket.leaveAll(),
+    let socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | null = null;
+    let isOver = false;
+    this.#entering++;
+    const end = (): void => {
+      isOver = true;
+      this.#entering--;
     };
+    return {
+      run: (done) =>
+        this.#recover(auth, (session) => {
+          // A session that came too late for its client waits for the next attempt.
+          if (isOver) {
+            if (session !== null)
+              this.boundary.watch(this.adapter.persistSession(session), { event: 'persistSession' });
+            return;
+          }
+          socket = new Socket(this.#asSeenBySockets(), connection, auth, session);
+          this.#ask(socket, done);
+        }),
+      complete: () => {
+        end();
+        this.#complete(socket!);
+      },
+      abandon: () => {
+        end();
+        socket?.abandon();
+        this.#checkEmpty();
+      },
+    };
+  }
+
+  /** Gives a namespace the middlewares, connection listeners and dispatcher of this one. @internal */
+  equip(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    child.#middlewares = this.#middlewares;
+    child.#dispatcher = this.#dispatcher;
+    for (const event of ['connect', 'connection'] as const) {
+      for (const listener of this.listeners(event)) child.on(event, listener);
+    }
   }
 
   /** An async listener rejected. @internal */
   [rejection](error: unknown, event: string, socket?: object): void {
     this.boundary.report(error, { event, ...(socket instanceof Socket && { socket }) });
+  }
+
+  #recover(auth: object, done: (session: RestoredSession | null) => void): void {
+    const request = this.canRecover ? recoveryRequest(auth) : undefined;
+    if (request === undefined) {
+      done(null);
+      return;
+    }
+    const fail = (error: unknown): void => {
+      this.boundary.report(error, { event: 'restoreSession' });
+      done(null);
+    };
+    try {
+      const session = this.adapter.restoreSession(request.pid, request.offset);
+      if (session instanceof Promise) session.then((restored) => done(restored ?? null), fail);
+      else done(session ?? null);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #ask(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    done: (refusal: Refusal | undefined, socket: ConnectedSocket) => void,
+  ): void {
+    if (socket.recovered && this.server.recovery?.skipMiddlewares === true) {
+      done(undefined, socket);
+      return;
+    }
+    const context = { event: 'connection', socket };
+    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) =>
+      done(error && refusalFor(error), socket),
+    );
+  }
+
+  #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {
+    return this as unknown as SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
+  }
+
+  #checkEmpty(): void {
+    if (this.sockets.size === 0 && this.#entering === 0) this.server.onEmpty(this);
   }
 
   #complete(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {

@@ -2,6 +2,8 @@ import type { AdapterConstructor } from '../adapter/index.js';
 import type { AttachOptions, EngineOptions } from '../engine/index.js';
 import type { LogSink } from '../shared/index.js';
 import type { ErrorListener } from './error-boundary.js';
+import type { Parser } from './parser-port.js';
+import type { ConnectionStateRecoveryOptions } from './recovery.js';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
 export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions {
@@ -9,6 +11,12 @@ export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOpt
   path?: string;
   /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */
   adapter?: AdapterConstructor;
+  /** Writes and reads packets in the stead of the JSON of the protocol; clients need the same. */
+  parser?: Parser;
+  /** Lets clients that come back in time go on as they were. Default: off. */
+  connectionStateRecovery?: ConnectionStateRecoveryOptions;
+  /** Whether a namespace that was made for clients ends with its last client. @default false */
+  cleanupEmptyChildNamespaces?: boolean;
   /** How long a client may stay without joining a namespace. @default 45_000 */
   connectTimeout?: number;
   /** How long a broadcast waits for its acks when it sets no `timeout()`. @default 30_000 */

@@ -1,11 +1,10 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { InMemoryAdapter, type AdapterConstructor } from '../adapter/index.js';
+import { InMemoryAdapter, RecoveringAdapter, type AdapterConstructor } from '../adapter/index.js';
 import { EngineServer, type AttachOptions, type EngineHandler, type EngineSocket } from '../engine/index.js';
-import { Encoder } from '../protocol/index.js';
 import { createLog, RookeryError, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
-import { Connection, type ConnectionOwner } from './connection.js';
+import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
 import { ErrorBoundary } from './error-boundary.js';
@@ -13,6 +12,9 @@ import type { Middleware } from './middleware.js';
 import { Namespace, type NamespaceOwner, type NamespaceReservedEvents } from './namespace.js';
 import { Namespaces } from './namespaces.js';
 import type { ServerOptions } from './options.js';
+import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
+import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
+import { defaultMaxDisconnectionDuration } from './recovery.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
@@ -63,7 +65,9 @@ export class Server<
   /** The Engine.IO server below; it takes requests as soon as the server is attached. */
   readonly engine: EngineServer;
   /** @internal */
-  readonly encoder = new Encoder();
+  readonly codec: Codec;
+  /** @internal */
+  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
   /** @internal */
   readonly boundary: ErrorBoundary;
   /** @internal */
@@ -73,7 +77,10 @@ export class Server<
   /** @internal */
   adapterConstructor: AdapterConstructor;
   readonly #options: ServerOptions;
-  readonly #namespaces: Namespaces<Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>;
+  readonly #namespaces: Namespaces<
+    Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
+  >;
   #path: string;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
@@ -94,12 +101,23 @@ export class Server<
     this.ackTimeout = this.#options.ackTimeout ?? defaultAckTimeout;
     this.#path = withoutTrailingSlash(path);
     this.#connectTimeout = connectTimeout;
-    this.adapterConstructor = this.#options.adapter ?? InMemoryAdapter;
+    this.codec = createCodec(this.#options.parser);
+    const { connectionStateRecovery: recovery } = this.#options;
+    this.recovery = recovery && { skipMiddlewares: recovery.skipMiddlewares ?? true };
+    const duration = recovery?.maxDisconnectionDuration ?? defaultMaxDisconnectionDuration;
+    this.adapterConstructor =
+      this.#options.adapter ??
+      (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, duration));
     this.engine = new EngineServer(
       { ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) },
       this,
     );
-    this.#namespaces = new Namespaces((name) => new Namespace(this, name));
+    this.#namespaces = new Namespaces({
+      create: (name) => new Namespace(this, name),
+      createParent: (name) => new ParentNamespace(this, name),
+      onNew: (namespace) => emitLocally(this.sockets, ['new_namespace', namespace]),
+      onError: (error) => this.boundary.report(error, { event: 'new_namespace' }),
+    });
     this.sockets = this.of('/');
     if (target !== undefined && !isOptions) this.attach(target as HttpServer | number | string);
   }
@@ -113,12 +131,26 @@ export class Server<
     return this.sockets;
   }
 
-  /** Returns a namespace, made now if it is new. @param onConnection added as a `connection` listener. */
+  /**
+   * Returns a namespace, made now if it is new; or, for a pattern or a function, the parent of all that match.
+   *
+   * @param onConnection added as a `connection` listener.
+   * @throws RookeryError `INVALID_NAMESPACE` for a name with a comma, or a pattern with the flag `g` or `y`.
+   */
   of(
     name: string,
     onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    pattern: RegExp | NamespaceMatcher,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
+  ): ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
+  of(
+    name: string | RegExp | NamespaceMatcher,
+    onConnection?: (socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>) => unknown,
   ): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> {
-    const namespace = this.#namespaces.of(name, (created) => emitLocally(this.sockets, ['new_namespace', created]));
+    const isPattern = typeof name === 'function' || name instanceof RegExp;
+    const namespace = isPattern ? this.#namespaces.match(name) : this.#namespaces.of(name);
     if (onConnection !== undefined) namespace.on('connection', onConnection as never);
     return namespace;
   }
@@ -233,9 +265,20 @@ export class Server<
     }
   }
 
+  /** Writes packets; adapters encode with it. */
+  get encoder(): PacketEncoder {
+    return this.codec.encoder;
+  }
+
   /** @internal */
-  findNamespace(name: string): Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | undefined {
-    return this.#namespaces.get(name);
+  findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void {
+    this.#namespaces.find(name, auth, done);
+  }
+
+  /** @internal */
+  onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+    if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
+    this.boundary.watch(namespace.adapter.close(), { event: 'adapter.close' });
   }
 
   /** @internal */

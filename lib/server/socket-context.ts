@@ -3,6 +3,7 @@ import type { EngineSocket } from '../engine/index.js';
 import type { Frame, Packet } from '../protocol/index.js';
 import type { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
+import type { Dialect } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { EventsMap } from './typed-events.js';
 
@@ -12,6 +13,8 @@ export interface SocketConnection {
   /** The Engine.IO session. */
   readonly conn: EngineSocket;
   readonly request: IncomingMessage | undefined;
+  /** @internal */
+  readonly dialect: Dialect;
   /** @internal */
   write(frame: Frame, isVolatile: boolean): void;
   /** The socket has left its namespace. @internal */
@@ -37,6 +40,8 @@ export interface SocketNamespace<
   encode(packet: Packet, compress: boolean): Frame;
   /** @internal */
   nextAckId(): number;
+  /** Whether interrupted clients can come back. @internal */
+  readonly canRecover: boolean;
   /** The socket is gone. @internal */
   remove(id: string): void;
   /** @internal */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AdapterSocket, BroadcastFlags, Room, SocketId } from '../adapter/index.js';
+import type { AdapterSocket, BroadcastFlags, RestoredSession, Room, SocketId } from '../adapter/index.js';
 import type { EngineSocket } from '../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../protocol/index.js';
 import { createId } from '../shared/index.js';
@@ -10,6 +10,7 @@ import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js
 import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
+import { isRecoverable } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
@@ -42,6 +43,7 @@ type EmitFlags = Pick<BroadcastFlags, 'volatile' | 'compress' | 'timeout'>;
 
 const noFlags: EmitFlags = {};
 const noRooms: Set<Room> = new Set();
+const persisting = { event: 'persistSession' };
 
 /**
  * A client in one namespace.
@@ -59,7 +61,7 @@ export class Socket<
   extends TypedEmitter<ListenEvents, SocketReservedEvents>
   implements AdapterSocket, Dispatchable
 {
-  /** Unguessable, 20 characters; not the id of the connection. */
+  /** Unguessable, 20 characters; not the id of the connection, but for clients of Engine.IO 3. */
   readonly id: SocketId;
   readonly nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
   /** The connection, shared with the sockets of other namespaces. */
@@ -70,8 +72,12 @@ export class Socket<
   /** Whether the socket has been told that it is connected, and has not left since. */
   connected = false;
   /** Whether the socket took up a session that had been interrupted. */
-  readonly recovered: boolean = false;
+  readonly recovered: boolean;
 
+  /** Names the session to a client that may come back. */
+  readonly #pid: string | undefined;
+  /** What the client missed, until it is told. */
+  #restored: RestoredSession | null;
   #flags: EmitFlags = noFlags;
   #hasLeft = false;
   #acks: AckTable | null = null;
@@ -80,9 +86,18 @@ export class Socket<
   #middlewares: Middleware<IncomingEvent>[] | null = null;
 
   /** @internal */
-  constructor(nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>, client: SocketConnection, auth: object) {
+  constructor(
+    nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>,
+    client: SocketConnection,
+    auth: object,
+    session: RestoredSession | null,
+  ) {
     super({ captureRejections: true });
-    this.id = createId();
+    this.id = session?.sid ?? client.dialect.socketId(nsp.name, client.id, createId);
+    this.#pid = session?.pid ?? (nsp.canRecover ? createId() : undefined);
+    this.#restored = session;
+    this.recovered = session !== null;
+    if (session !== null) this.data = session.data as Partial<SocketData>;
     this.nsp = nsp;
     this.client = client;
     this.handshake = createHandshake(client.conn, auth);
@@ -118,11 +133,13 @@ export class Socket<
     assertEmittable(event);
     const last: unknown = args.at(-1);
     if (typeof last !== 'function') {
-      this.#send([event, ...(args as unknown[])], undefined, flags);
+      const data: unknown[] = [event, ...(args as unknown[])];
+      if (this.nsp.canRecover && flags.volatile !== true) this.#sendRecoverable(data, flags);
+      else this.#send(data, undefined, flags);
       return true;
     }
     const call = last as (...args: unknown[]) => unknown;
-    const data = [event, ...args.slice(0, -1)];
+    const data: unknown[] = [event, ...args.slice(0, -1)];
     const hasErrors = flags.timeout !== undefined;
     this.#ask(data, flags, {
       onAnswer: (answers) => this.#call(event, call, hasErrors ? [null, ...answers] : answers),
@@ -281,11 +298,14 @@ export class Socket<
     return this.#anyOutgoing?.all() ?? [];
   }
 
-  /** Tells the client that it is connected. @internal */
+  /** Tells the client what it missed, and that it is connected. @internal */
   onConnected(): void {
     this.connected = true;
-    this.nsp.boundary.watch(this.join(this.id), { event: 'join', socket: this });
-    const data = { sid: this.id };
+    this.nsp.boundary.watch(this.join([this.id, ...(this.#restored?.rooms ?? [])]), { event: 'join', socket: this });
+    const missed = this.#restored?.missedPackets ?? [];
+    this.#restored = null;
+    for (const args of missed) this.#send(args, undefined, noFlags);
+    const data = this.client.dialect.welcome(this.id, this.#pid);
     this.client.write(this.nsp.encode({ type: PacketType.CONNECT, nsp: this.nsp.name, data }, true), false);
   }
 
@@ -307,12 +327,20 @@ export class Socket<
   onGone(reason: DisconnectReason, description?: unknown): void {
     if (!this.connected) return;
     this.emitSafely(['disconnecting', reason, description]);
+    if (this.#pid !== undefined && isRecoverable(reason)) this.#persist(this.#pid);
     this.leaveAll();
     this.nsp.remove(this.id);
     this.client.release(this.nsp.name);
     this.connected = false;
     this.emitSafely(['disconnect', reason, description]);
     this.#acks?.failAll();
+  }
+
+  /** The client was not let in, or went away before. @internal */
+  abandon(): void {
+    // It may try again.
+    if (this.#restored !== null) this.nsp.boundary.watch(this.nsp.adapter.persistSession(this.#restored), persisting);
+    this.leaveAll();
   }
 
   /** Leaves every room, and joins none any more. @internal */
@@ -391,6 +419,23 @@ export class Socket<
     const frame = this.nsp.encode(packet, flags.compress !== false);
     this.notifyOutgoing(packet);
     this.client.write(frame, flags.volatile === true);
+  }
+
+  /** Through the adapter, which keeps it for a client that is away for a moment. */
+  #sendRecoverable(data: unknown[], flags: EmitFlags): void {
+    const packet: Packet = { type: PacketType.EVENT, nsp: this.nsp.name, data };
+    const options = { rooms: new Set([this.id]), except: new Set<Room>(), flags: { ...flags } };
+    this.nsp.boundary.watch(this.nsp.adapter.broadcast(packet, options), { event: String(data[0]), socket: this });
+  }
+
+  #persist(pid: string): void {
+    const { id: sid, data } = this;
+    const rooms = [...this.rooms];
+    try {
+      this.nsp.boundary.watch(this.nsp.adapter.persistSession({ sid, pid, rooms, data }), persisting);
+    } catch (error) {
+      this.nsp.boundary.report(error, persisting);
+    }
   }
 
   #ask(data: unknown[], flags: EmitFlags, pending: PendingAck): void {

@@ -142,6 +142,14 @@ function check(type: PacketType, data: unknown, id: number | undefined): void {
   if (!isPayloadValid(type, data)) throw new ParseError('invalidPayload');
 }
 
+/** Whether a packet that another parser has read follows the protocol. */
+export function isPacketValid(packet: unknown): packet is Packet {
+  if (typeof packet !== 'object' || packet === null) return false;
+  const { type, nsp, data, id } = packet as Partial<Record<keyof Packet, unknown>>;
+  const isNumbered = id === undefined || (Number.isSafeInteger(id) && (id as number) >= 0);
+  return typeof nsp === 'string' && isNumbered && isPayloadValid(type as PacketType, data);
+}
+
 function isPayloadValid(type: PacketType, data: unknown): boolean {
   switch (type) {
     case PacketType.CONNECT:
@@ -156,6 +164,8 @@ function isPayloadValid(type: PacketType, data: unknown): boolean {
     case PacketType.EVENT:
     case PacketType.BINARY_EVENT:
       return Array.isArray(data) && isEventName(data[0]);
+    default:
+      return false;
   }
 }
 

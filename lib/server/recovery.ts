@@ -1,0 +1,31 @@
+import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+
+/** Connection state recovery: a client that comes back in time goes on as the socket it was. */
+export interface ConnectionStateRecoveryOptions {
+  /** How long a client may stay away, in milliseconds. @default 120_000 */
+  maxDisconnectionDuration?: number;
+  /** Whether namespace middlewares are left out for a client that is recovered. @default true */
+  skipMiddlewares?: boolean;
+}
+
+export const defaultMaxDisconnectionDuration = 120_000;
+
+const recoverable: ReadonlySet<DisconnectReason> = new Set([
+  disconnectReasons.transportError,
+  disconnectReasons.transportClose,
+  disconnectReasons.forcedClose,
+  disconnectReasons.pingTimeout,
+  disconnectReasons.serverShutdown,
+  disconnectReasons.forcedServerClose,
+]);
+
+/** Whether a client that left for this reason may come back: whoever left on purpose may not. */
+export function isRecoverable(reason: DisconnectReason): boolean {
+  return recoverable.has(reason);
+}
+
+/** The session a client asks for when it comes back; `undefined` when it asks for none. */
+export function recoveryRequest(auth: object): { pid: string; offset: string } | undefined {
+  const { pid, offset } = auth as { pid?: unknown; offset?: unknown };
+  return typeof pid === 'string' && typeof offset === 'string' ? { pid, offset } : undefined;
+}
