@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { RookeryError } from '../shared/index.js';
+import { positive, RookeryError } from '../shared/index.js';
 import { createCookie, type CookieOptions } from './cookie.js';
 import type { CorsOptions, CorsOptionsDelegate } from './cors.js';
 import type { TransportName } from './transport/transport.js';
@@ -145,11 +145,6 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     cors: options.cors,
     onError: options.onError ?? rethrow,
   };
-}
-
-function positive(name: string, value: number): number {
-  if (typeof value === 'number' && value > 0) return value;
-  throw new RookeryError('INVALID_OPTION', `${name} is a number above 0, not ${String(value)}`);
 }
 
 function rethrow(error: unknown): void {

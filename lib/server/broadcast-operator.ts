@@ -12,6 +12,7 @@ export interface BroadcastTarget {
   readonly name: string;
   readonly adapter: Adapter;
   readonly boundary: ErrorBoundary;
+  readonly sockets: ReadonlyMap<SocketId, { forgetAck(id: number): void }>;
   /** How long acks are waited for when the broadcast sets no `timeout()`, in milliseconds. */
   readonly ackTimeout: number;
 }
@@ -168,10 +169,14 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
 
   #ask(data: unknown[], timeout: number, listener: AnswersListener): void {
     const { adapter } = this.#target;
-    const acks = new BroadcastAcks(timeout, listener);
+    const packet = this.#packet(data);
+    const acks = new BroadcastAcks(timeout, (error, answers) => {
+      if (error !== null) this.#forget(packet);
+      listener(error, answers);
+    });
     try {
       adapter.broadcastWithAck(
-        this.#packet(data),
+        packet,
         { ...this.#options(), flags: { ...this.#flags, timeout } },
         (count) => acks.onClientCount(count),
         (answer) => acks.onAnswer(answer),
@@ -184,6 +189,11 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
       (count) => acks.onNodeCount(count),
       (error: Error) => acks.onFailure(error),
     );
+  }
+
+  /** Published adapters number the packet they are given, and leave the sockets waiting for ever. */
+  #forget({ id }: Packet): void {
+    if (id !== undefined) for (const socket of this.#target.sockets.values()) socket.forgetAck(id);
   }
 
   #packet(data: unknown[]): Packet {

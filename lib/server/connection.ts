@@ -5,6 +5,7 @@ import { TimerNode } from '../shared/index.js';
 import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
+import { publishConnection } from './published-host.js';
 import type { SocketConnection } from './socket-context.js';
 
 /** A socket as its connection sees it. */
@@ -200,3 +201,5 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     return [...this.#slots.values()].flatMap(({ socket }) => socket ?? []);
   }
 }
+
+publishConnection(Connection.prototype);

@@ -16,7 +16,8 @@ import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import type { Codec } from './parser-port.js';
-import { recoveryRequest } from './recovery.js';
+import { publishNamespace } from './published-host.js';
+import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { Socket } from './socket.js';
 import { emitLocally, rejection } from './typed-emitter.js';
@@ -39,7 +40,7 @@ export interface NamespaceReservedEvents<
 export interface NamespaceOwner {
   readonly codec: Codec;
   /** Set where interrupted clients may come back. */
-  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+  readonly recovery: ResolvedRecovery | undefined;
   readonly boundary: ErrorBoundary;
   readonly dispatchQueue: DispatchQueue;
   readonly ackTimeout: number;
@@ -83,7 +84,8 @@ export class Namespace<
   adapter!: Adapter;
   #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
   #dispatcher: EventDispatcher<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> | null = null;
-  #nextAckId = 0;
+  /** The next ack id; broadcasts and single sockets draw from it. @internal */
+  ackId = 0;
   #canRecover = false;
   /** How many clients are on their way in. */
   #entering = 0;
@@ -187,7 +189,7 @@ export class Namespace<
 
   /** @internal */
   nextAckId(): number {
-    return this.#nextAckId++;
+    return this.ackId++;
   }
 
   /** @internal */
@@ -310,6 +312,8 @@ export class Namespace<
     }
   }
 }
+
+publishNamespace(Namespace.prototype);
 
 function refusalFor(error: Error): Refusal {
   const { data } = error as { data?: unknown };

@@ -1,3 +1,4 @@
+import { positive } from '../shared/index.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 
 /** Connection state recovery: a client that comes back in time goes on as the socket it was. */
@@ -8,7 +9,22 @@ export interface ConnectionStateRecoveryOptions {
   skipMiddlewares?: boolean;
 }
 
-export const defaultMaxDisconnectionDuration = 120_000;
+/** The options of connection state recovery with every default filled in. */
+export type ResolvedRecovery = Readonly<Required<ConnectionStateRecoveryOptions>>;
+
+const defaultMaxDisconnectionDuration = 120_000;
+
+/**
+ * Fills in the defaults; `undefined` where recovery is off.
+ *
+ * @throws RookeryError `INVALID_OPTION` for a duration that cannot work.
+ */
+export function resolveRecovery(options: ConnectionStateRecoveryOptions | undefined): ResolvedRecovery | undefined {
+  if (options === undefined) return undefined;
+  const { maxDisconnectionDuration = defaultMaxDisconnectionDuration, skipMiddlewares = true } = options;
+  positive('connectionStateRecovery.maxDisconnectionDuration', maxDisconnectionDuration);
+  return { maxDisconnectionDuration, skipMiddlewares };
+}
 
 const recoverable: ReadonlySet<DisconnectReason> = new Set([
   disconnectReasons.transportError,

@@ -1,7 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { InMemoryAdapter, RecoveringAdapter, type AdapterConstructor } from '../adapter/index.js';
 import { EngineServer, type AttachOptions, type EngineHandler, type EngineSocket } from '../engine/index.js';
-import { createLog, RookeryError, type LogSink } from '../shared/index.js';
+import { createLog, positive, RookeryError, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
@@ -14,7 +14,8 @@ import { Namespaces } from './namespaces.js';
 import type { ServerOptions } from './options.js';
 import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
-import { defaultMaxDisconnectionDuration } from './recovery.js';
+import { publishServer } from './published-host.js';
+import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
@@ -67,7 +68,7 @@ export class Server<
   /** @internal */
   readonly codec: Codec;
   /** @internal */
-  readonly recovery: { readonly skipMiddlewares: boolean } | undefined;
+  readonly recovery: ResolvedRecovery | undefined;
   /** @internal */
   readonly boundary: ErrorBoundary;
   /** @internal */
@@ -98,16 +99,17 @@ export class Server<
     const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = this.#options;
     const log = createLog('socket.io', sink === false ? undefined : sink);
     this.boundary = new ErrorBoundary(this.#options.onError, log);
-    this.ackTimeout = this.#options.ackTimeout ?? defaultAckTimeout;
+    this.ackTimeout = positive('ackTimeout', this.#options.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
-    this.#connectTimeout = connectTimeout;
+    this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.codec = createCodec(this.#options.parser);
-    const { connectionStateRecovery: recovery } = this.#options;
-    this.recovery = recovery && { skipMiddlewares: recovery.skipMiddlewares ?? true };
-    const duration = recovery?.maxDisconnectionDuration ?? defaultMaxDisconnectionDuration;
+    const recovery = resolveRecovery(this.#options.connectionStateRecovery);
+    this.recovery = recovery;
     this.adapterConstructor =
       this.#options.adapter ??
-      (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, duration));
+      (recovery === undefined
+        ? InMemoryAdapter
+        : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
     this.engine = new EngineServer(
       { ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) },
       this,
@@ -196,7 +198,7 @@ export class Server<
   connectTimeout(timeout: number): this;
   connectTimeout(timeout?: number): number | this {
     if (timeout === undefined) return this.#connectTimeout;
-    this.#connectTimeout = timeout;
+    this.#connectTimeout = positive('connectTimeout', timeout);
     return this;
   }
 
@@ -270,6 +272,18 @@ export class Server<
     return this.codec.encoder;
   }
 
+  /** The namespaces by name. @internal */
+  get namespaces(): ReadonlyMap<string, Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> {
+    return this.#namespaces.byName;
+  }
+
+  /** The options as adapters may see them: one that cannot recover must not be told that it should. @internal */
+  get optionsForAdapters(): object {
+    // While the first adapter is being made, nobody knows yet whether it can.
+    const canRecover = (this.sockets as { canRecover: boolean } | undefined)?.canRecover ?? true;
+    return { ...this.#options, connectionStateRecovery: canRecover ? this.recovery : undefined };
+  }
+
   /** @internal */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void {
     this.#namespaces.find(name, auth, done);
@@ -286,6 +300,8 @@ export class Server<
     return new Connection(conn, this);
   }
 }
+
+publishServer(Server.prototype);
 
 // Listening on the server is listening on its main namespace.
 const delegated = [

@@ -33,7 +33,7 @@ export interface SocketNamespace<
   readonly adapter: BroadcastTarget['adapter'];
   readonly boundary: BroadcastTarget['boundary'];
   readonly ackTimeout: number;
-  readonly sockets: ReadonlyMap<string, object>;
+  readonly sockets: BroadcastTarget['sockets'];
   /** @internal */
   readonly dispatchQueue: DispatchQueue;
   /** @internal */

@@ -10,6 +10,7 @@ import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js
 import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
+import { publishSocket } from './published-host.js';
 import { isRecoverable } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
@@ -503,3 +504,5 @@ export class Socket<
     }
   }
 }
+
+publishSocket(Socket.prototype);

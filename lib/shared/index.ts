@@ -2,3 +2,4 @@ export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';
 export { TimerNode, TimerWheel, type Clock, type WheelNode } from './timer-wheel.js';
+export { positive } from './positive.js';
