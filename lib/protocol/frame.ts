@@ -27,4 +27,10 @@ export class Frame {
     // Attachments only ever follow a text; a codec of the application's own may write a single part of bytes.
     this.hasBytes = parts.length > 1 || typeof parts[0] !== 'string';
   }
+
+  /** Returns a frame with bytes of its own: those of this one belong to the caller. */
+  copy(): Frame {
+    const parts = this.parts.map((part) => (typeof part === 'string' ? part : Uint8Array.from(part)));
+    return new Frame(this.type, parts, this.compress);
+  }
 }

@@ -3,6 +3,7 @@ export { enginePacketTypes, type EnginePacket, type EnginePacketType, type Engin
 export { decodePacket, encodePacket, engineDigit } from './engine/codec.js';
 export { decodePayload, encodePayload, recordSeparator } from './engine/payload.js';
 export { encodeOpen, type OpenPacket } from './engine/open.js';
+export { encodeStream, StreamDecoder } from './engine/stream.js';
 export * as v3 from './engine/v3.js';
 export { ParseError, type ParseErrorReason } from './parse-error.js';
 export { PacketType, type Packet } from './socket/packet.js';

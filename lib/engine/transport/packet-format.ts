@@ -2,11 +2,11 @@ import {
   decodePacket,
   decodePayload,
   encodePacket,
-  Frame,
   recordSeparator,
   v3,
   type EnginePacket,
   type EngineRevision,
+  type Frame,
 } from '../../protocol/index.js';
 import { buildWebSocketBytes, webSocketBytes } from './websocket-frame.js';
 
@@ -91,10 +91,6 @@ function payloadText(frame: Frame): string {
   return frame.payloadText;
 }
 
-function copy({ type, parts, compress }: Frame): Frame {
-  return new Frame(
-    type,
-    parts.map((part) => (typeof part === 'string' ? part : Uint8Array.from(part))),
-    compress,
-  );
+function copy(frame: Frame): Frame {
+  return frame.copy();
 }

@@ -1,6 +1,7 @@
 import { ParseError } from '../parse-error.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { engineDigit, engineTypeAt } from './codec.js';
+import { concatenate } from './concatenate.js';
 import { enginePacketTypes, type EnginePacket } from './packet.js';
 
 const textKind = 0;
@@ -87,13 +88,7 @@ function encodeBinaryPayload(packets: readonly EnginePacket[]): Uint8Array {
     pieces.push(header, body);
     size += header.byteLength + body.byteLength;
   }
-  const payload = new Uint8Array(size);
-  let offset = 0;
-  for (const piece of pieces) {
-    payload.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return payload;
+  return concatenate(pieces, size);
 }
 
 function decodeTextPayload(payload: string, onPacket: (packet: EnginePacket) => void): void {

@@ -1,0 +1,111 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { EnginePacket } from '../protocol/index.js';
+import {
+  readPackets,
+  WebTransportTransport,
+  type WebTransportSession,
+  type WebTransportStream,
+} from './transport/webtransport.js';
+import type { Transport, TransportSink } from './transport/transport.js';
+
+/** What sessions of WebTransport are handed to. */
+export interface WebTransportEndpoint {
+  readonly opts: {
+    readonly upgradeTimeout: number;
+    readonly maxHttpBufferSize: number;
+    readonly onError: (error: unknown) => void;
+  };
+  /** Decides about a session that its client opens: `accept` or `refuse` is called once at most. */
+  admitWebTransport(request: IncomingMessage, response: ServerResponse, accept: () => void, refuse: () => void): void;
+  openWebTransport(transport: Transport, request: IncomingMessage): void;
+  /** Takes a transport for a session that is there; `false` when there is none of that id. */
+  upgradeToWebTransport(sid: string, transport: Transport): boolean;
+}
+
+const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
+
+/**
+ * Takes a session: its first stream, and on it the packet that opens a session or names the one to upgrade.
+ *
+ * Whatever goes wrong closes it, and nothing else.
+ */
+export async function acceptWebTransport(session: WebTransportSession, endpoint: WebTransportEndpoint): Promise<void> {
+  const { upgradeTimeout, maxHttpBufferSize, onError } = endpoint.opts;
+  const refuse = (): void => session.close();
+  const timer = setTimeout(refuse, upgradeTimeout);
+  // Nobody else may be listening to a session that ends before it has begun.
+  session.closed.catch(() => {}).finally(() => clearTimeout(timer));
+  const stream = await firstStream(session);
+  if (stream === undefined) {
+    clearTimeout(timer);
+    refuse();
+    return;
+  }
+
+  let transport: WebTransportTransport | null = null;
+  const onFirst = (packet: EnginePacket): void => {
+    clearTimeout(timer);
+    if (packet.type !== 'open') {
+      refuse();
+      return;
+    }
+    const request = requestOf(session);
+    const opened = new WebTransportTransport(session, stream, request, detached, onError);
+    transport = opened;
+    const sid = sidOf(packet.data as string);
+    if (sid === null) opened.close();
+    else if (sid !== undefined) {
+      if (!endpoint.upgradeToWebTransport(sid, opened)) opened.close();
+    } else {
+      const response = new ServerResponse(request);
+      endpoint.admitWebTransport(
+        request,
+        response,
+        () => endpoint.openWebTransport(opened, request),
+        () => opened.close(),
+      );
+    }
+  };
+  await readPackets(
+    stream,
+    maxHttpBufferSize,
+    (packet) => (transport === null ? onFirst(packet) : transport.onPacket(packet)),
+    (error) => (transport === null ? refuse() : transport.onEnd(error)),
+  );
+}
+
+async function firstStream(session: WebTransportSession): Promise<WebTransportStream | undefined> {
+  const reader = session.incomingBidirectionalStreams.getReader();
+  try {
+    return (await reader.read()).value;
+  } catch {
+    return undefined;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/** The session that an open packet names: `undefined` for a new one, `null` for what is no name. */
+function sidOf(data: string): string | null | undefined {
+  if (data === '') return undefined;
+  try {
+    const { sid } = JSON.parse(data) as { sid?: unknown };
+    return typeof sid === 'string' ? sid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What the application sees as the request: made of what the session tells. */
+function requestOf(session: WebTransportSession): IncomingMessage {
+  const { remoteAddress, headers = {}, url = '/' } = session;
+  const request = new IncomingMessage({ remoteAddress, encrypted: true } as unknown as Socket);
+  request.method = 'GET';
+  Object.assign(request.headers, headers);
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  query.set('EIO', '4');
+  query.set('transport', 'webtransport');
+  request.url = `${url.split('?', 1)[0]!}?${query.toString()}`;
+  return request;
+}
