@@ -21,7 +21,7 @@ import { attachToHttpServer } from './http-endpoint.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
-import { answerHttp, answerUpgrade } from './rejection-response.js';
+import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
 import type { EngineSocketHandler } from './socket-handler.js';
 import { formatFor } from './transport/packet-format.js';
@@ -29,7 +29,9 @@ import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
 import { PollingTransport } from './transport/polling.js';
 import type { Transport, TransportSink } from './transport/transport.js';
 import { WebSocketTransport, type WebSocketLike } from './transport/websocket.js';
+import type { WebTransportSession } from './transport/webtransport.js';
 import { UpgradeAttempt } from './upgrade.js';
+import { acceptWebTransport } from './webtransport-endpoint.js';
 
 /** A refused request, as listeners of `connection_error` get it. */
 export interface ConnectionError {
@@ -107,6 +109,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #toFlush: EngineSocket[] = [];
   #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
+  /** Closed, and not attached again since. */
+  #isClosed = false;
   readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
@@ -128,6 +132,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Serves the engine's path on an HTTP server; every other path stays with the server's own listeners. */
   attach(server: HttpServer, options: AttachOptions = {}): this {
     this.httpServer = server;
+    this.#isClosed = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
     return this;
@@ -151,6 +156,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Takes an HTTP request, whatever its path. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#isClosed) {
+      refuseHttp(response);
+      return;
+    }
     const query = queryOf(request);
     runMiddlewares(this.#middlewares, request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
@@ -177,6 +186,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a reset of the connection is an `error` event, and nobody else listens from here on.
     socket.on('error', noOperation);
+    if (this.#isClosed) {
+      refuseUpgrade(socket);
+      return;
+    }
     const query = queryOf(request);
     const response = new ServerResponse(request);
     // A middleware that answers has refused; a socket that waits for a 101 has no use for its answer.
@@ -218,8 +231,51 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     return this.#open(await this.generateId(request), transport, request, revision4);
   }
 
+  /**
+   * Takes a WebTransport session: a new client, or one that changes over from polling.
+   *
+   * What is not let in, or breaks the protocol, is closed. Needs `"webtransport"` among the transports.
+   */
+  async onWebTransportSession(session: WebTransportSession): Promise<void> {
+    if (this.#isClosed || !this.opts.transports.includes('webtransport')) session.close();
+    else await acceptWebTransport(session, this);
+  }
+
+  /** @internal */
+  admitWebTransport(
+    request: IncomingMessage,
+    response: ServerResponse,
+    accept: (id: string) => void,
+    refuse: () => void,
+  ): void {
+    const refuseWith = (rejection: Rejection): void => {
+      refuse();
+      this.#announce(request, rejection);
+    };
+    // A middleware that answers has refused: nobody reads what it says.
+    response.end = () => {
+      refuse();
+      return response;
+    };
+    runMiddlewares(this.#middlewares, request, response, (error) => {
+      if (error !== undefined) refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+      else this.#handshake(request, refuseWith, accept);
+    });
+  }
+
+  /** @internal */
+  openWebTransport(id: string, transport: Transport, request: IncomingMessage): void {
+    this.#guard(() => this.#open(id, transport, request, revision4));
+  }
+
+  /** @internal */
+  upgradeToWebTransport(sid: string, transport: Transport): void {
+    this.#guard(() => this.#upgrade(sid, transport));
+  }
+
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
+    this.#isClosed = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     this.#webSocketServer?.close();
     this.#detach?.();

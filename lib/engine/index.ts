@@ -18,3 +18,4 @@ export type {
 } from './options.js';
 export type { EngineSocketHandler } from './socket-handler.js';
 export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
+export type { WebTransportSession, WebTransportStream } from './transport/webtransport.js';

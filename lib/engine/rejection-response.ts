@@ -11,14 +11,28 @@ export function answerHttp(response: ServerResponse, rejection: Rejection): void
 
 /** Answers a refused upgrade before the 101, and ends the connection. */
 export function answerUpgrade(socket: Duplex, rejection: Rejection): void {
+  endUpgrade(socket, '400 Bad Request', messageOf(rejection));
+}
+
+/** Answers an HTTP request that came too late: the engine is closed. */
+export function refuseHttp(response: ServerResponse): void {
+  response.writeHead(503, { Connection: 'close' });
+  response.end();
+}
+
+/** Answers an upgrade that came too late. */
+export function refuseUpgrade(socket: Duplex): void {
+  endUpgrade(socket, '503 Service Unavailable', '');
+}
+
+function endUpgrade(socket: Duplex, status: string, message: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const message = messageOf(rejection);
   socket.once('finish', () => socket.destroy());
   socket.end(
-    'HTTP/1.1 400 Bad Request\r\n' +
+    `HTTP/1.1 ${status}\r\n` +
       'Connection: close\r\n' +
       'Content-type: text/html\r\n' +
       `Content-Length: ${Buffer.byteLength(message)}\r\n` +

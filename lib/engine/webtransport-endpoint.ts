@@ -16,11 +16,16 @@ export interface WebTransportEndpoint {
     readonly maxHttpBufferSize: number;
     readonly onError: (error: unknown) => void;
   };
-  /** Decides about a session that its client opens: `accept` or `refuse` is called once at most. */
-  admitWebTransport(request: IncomingMessage, response: ServerResponse, accept: () => void, refuse: () => void): void;
-  openWebTransport(transport: Transport, request: IncomingMessage): void;
-  /** Takes a transport for a session that is there; `false` when there is none of that id. */
-  upgradeToWebTransport(sid: string, transport: Transport): boolean;
+  /** Decides about a session that its client opens: one of the two is called, once. */
+  admitWebTransport(
+    request: IncomingMessage,
+    response: ServerResponse,
+    accept: (id: string) => void,
+    refuse: () => void,
+  ): void;
+  openWebTransport(id: string, transport: Transport, request: IncomingMessage): void;
+  /** Changes a session over to the transport, or closes it. */
+  upgradeToWebTransport(sid: string, transport: Transport): void;
 }
 
 const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
@@ -54,15 +59,15 @@ export async function acceptWebTransport(session: WebTransportSession, endpoint:
     const opened = new WebTransportTransport(session, stream, request, detached, onError);
     transport = opened;
     const sid = sidOf(packet.data as string);
-    if (sid === null) opened.close();
-    else if (sid !== undefined) {
-      if (!endpoint.upgradeToWebTransport(sid, opened)) opened.close();
+    if (sid === null) {
+      opened.close();
+    } else if (sid !== undefined) {
+      endpoint.upgradeToWebTransport(sid, opened);
     } else {
-      const response = new ServerResponse(request);
       endpoint.admitWebTransport(
         request,
-        response,
-        () => endpoint.openWebTransport(opened, request),
+        new ServerResponse(request),
+        (id) => endpoint.openWebTransport(id, opened, request),
         () => opened.close(),
       );
     }

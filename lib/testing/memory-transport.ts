@@ -20,7 +20,7 @@ class MemoryTransport implements Transport {
   }
 
   keep(frame: Frame): Frame {
-    return frame;
+    return frame.copy();
   }
 
   send(frames: readonly Frame[]): void {
