@@ -17,6 +17,8 @@ export class BroadcastAcks {
   constructor(timeout: number, listener: AnswersListener) {
     this.#listener = listener;
     this.#timer = setTimeout(() => this.#settle(ackTimeoutError()), timeout);
+    // Answers that nobody gives must not keep a closed process alive.
+    this.#timer.unref();
   }
 
   /** How many nodes are going to tell how many clients they asked. */
@@ -33,6 +35,8 @@ export class BroadcastAcks {
   }
 
   onAnswer(answer: unknown): void {
+    // Too late: the list has been handed out.
+    if (this.#isSettled) return;
     this.#answers.push(answer);
     this.#check();
   }

@@ -19,8 +19,11 @@ export interface BroadcastTarget {
 
 const noRooms: ReadonlySet<Room> = new Set();
 
-/** Refuses names that belong to the protocol. */
+/** Refuses names that belong to the protocol, and what is no name. */
 export function assertEmittable(event: unknown): void {
+  if (typeof event !== 'string' && typeof event !== 'number') {
+    throw new RookeryError('INVALID_EVENT_NAME', `An event is named by a string or a number, not by ${typeof event}`);
+  }
   if (isReservedEvent(event)) {
     throw new RookeryError('INVALID_EVENT_NAME', `"${String(event)}" is a reserved event name`);
   }

@@ -176,15 +176,15 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   /** The client broke a rule of the protocol, or was told to go: no namespace survives. */
   #onViolation(): void {
     if (!this.#isOpen) return;
-    this.conn.close();
+    // The end comes first: a connection that closes at once would give its own reason.
     this.#end(disconnectReasons.forcedServerClose, undefined);
+    this.conn.close();
   }
 
   #onUnreadable(error: ParseError): void {
     for (const socket of this.#connected()) socket.onError(error);
-    this.#decoder.destroy();
-    this.conn.close();
     this.#end(disconnectReasons.forcedClose, error);
+    this.conn.close();
   }
 
   #end(reason: DisconnectReason, description: unknown): void {

@@ -12,6 +12,7 @@ export interface Dispatchable {
 export class DispatchQueue {
   #sockets: Dispatchable[] = [];
   #args: unknown[][] = [];
+  #next = 0;
   readonly #drain = (): void => this.#deliver();
 
   push(socket: Dispatchable, args: unknown[]): void {
@@ -21,9 +22,21 @@ export class DispatchQueue {
   }
 
   #deliver(): void {
-    // What is pushed meanwhile is delivered in the same turn, behind the others.
-    for (let index = 0; index < this.#sockets.length; index++) this.#sockets[index]!.dispatch(this.#args[index]!);
-    this.#sockets = [];
-    this.#args = [];
+    try {
+      // What is pushed meanwhile is delivered in the same turn, behind the others.
+      while (this.#next < this.#sockets.length) {
+        const index = this.#next++;
+        this.#sockets[index]!.dispatch(this.#args[index]!);
+      }
+    } finally {
+      // After an error that nobody could report, such as one of the log itself, the others still get theirs.
+      if (this.#next < this.#sockets.length) {
+        process.nextTick(this.#drain);
+      } else {
+        this.#sockets = [];
+        this.#args = [];
+        this.#next = 0;
+      }
+    }
   }
 }

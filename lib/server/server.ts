@@ -85,6 +85,8 @@ export class Server<
   #path: string;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
+  /** Set once the server is closing. */
+  #disconnecting: Promise<void> | undefined;
 
   /**
    * @param target an HTTP server or a port to serve at once; or the options, when `attach()` comes later.
@@ -172,6 +174,7 @@ export class Server<
   attach(target: HttpServer | number | string, options: AttachOptions = {}): this {
     const server = isHttpServer(target) ? target : listenOn(target);
     this.#httpServer = server;
+    this.#disconnecting = undefined;
     this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
     this.engine.attach(server, { ...options, ...definedOnly(this.#options), path: this.#path });
     return this;
@@ -256,15 +259,26 @@ export class Server<
     await this.engine.drain(timeout);
   }
 
-  async #disconnectAll(): Promise<void> {
+  /** Once: a second call waits for the first. */
+  #disconnectAll(): Promise<void> {
+    this.#disconnecting ??= this.#disconnectAndCloseAdapters();
+    return this.#disconnecting;
+  }
+
+  async #disconnectAndCloseAdapters(): Promise<void> {
     const namespaces = [...this.#namespaces.all()];
-    for (const namespace of namespaces) {
-      for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);
-    }
+    const leaveAll = (): void => {
+      for (const namespace of namespaces) {
+        for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);
+      }
+    };
+    leaveAll();
     const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.adapter.close()));
     for (const outcome of closing) {
       if (outcome.status === 'rejected') this.boundary.report(outcome.reason, { event: 'adapter.close' });
     }
+    // Whoever came in meanwhile.
+    leaveAll();
   }
 
   /** Writes packets; adapters encode with it. */
@@ -334,9 +348,10 @@ for (const method of delegated) {
 }
 
 function isHttpServer(target: unknown): target is HttpServer {
-  const { listen, on } = target as { listen?: unknown; on?: unknown };
   // A framework's request handler can listen too, but is a function.
-  return typeof target === 'object' && typeof listen === 'function' && typeof on === 'function';
+  if (typeof target !== 'object' || target === null) return false;
+  const { listen, on } = target as { listen?: unknown; on?: unknown };
+  return typeof listen === 'function' && typeof on === 'function';
 }
 
 function listenOn(target: unknown): HttpServer {

@@ -80,6 +80,7 @@ export class Socket<
   /** What the client missed, until it is told. */
   #restored: RestoredSession | null;
   #flags: EmitFlags = noFlags;
+  #isLeaving = false;
   #hasLeft = false;
   #acks: AckTable | null = null;
   #anyIncoming: AnyListeners | null = null;
@@ -250,6 +251,7 @@ export class Socket<
       this.client.disconnect();
       return this;
     }
+    if (this.#isLeaving) return this;
     this.client.write(this.nsp.encode({ type: PacketType.DISCONNECT, nsp: this.nsp.name }, true), false);
     this.onGone(disconnectReasons.serverNamespace);
     return this;
@@ -326,7 +328,9 @@ export class Socket<
 
   /** The socket leaves; safe to call twice. @internal */
   onGone(reason: DisconnectReason, description?: unknown): void {
-    if (!this.connected) return;
+    if (!this.connected || this.#isLeaving) return;
+    // A listener may disconnect it once more.
+    this.#isLeaving = true;
     this.emitSafely(['disconnecting', reason, description]);
     if (this.#pid !== undefined && isRecoverable(reason)) this.#persist(this.#pid);
     this.leaveAll();

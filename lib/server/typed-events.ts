@@ -26,7 +26,14 @@ type Ack = (...args: any[]) => void;
 type Last<Params extends readonly unknown[]> = Params extends readonly [...unknown[], infer Tail] ? Tail : unknown;
 type AllButLast<Params extends readonly unknown[]> = Params extends readonly [...infer Head, unknown] ? Head : Params;
 
-type FirstParam<Callback> = Callback extends (first: infer First, ...rest: never[]) => unknown ? First : undefined;
+type FirstParam<Callback> = Callback extends (...args: infer Args) => unknown
+  ? Args extends readonly []
+    ? undefined
+    : Args[0]
+  : undefined;
+
+/** Leads from events with a timeout back to the events themselves; there is no such value. */
+declare const untimed: unique symbol;
 
 /** An open-ended list of `any` stays as it is: there is no last parameter to look at. */
 type IsOpenEnded<Params extends readonly unknown[]> = number extends Params['length'] ? true : false;
@@ -40,7 +47,11 @@ export type ParamsWithoutAck<Events, Event extends keyof Events> =
       : EventParams<Events, Event>;
 
 /** What the ack of an event answers with: the first argument of its callback. */
-export type AckResult<Events, Event extends keyof Events> =
+export type AckResult<Events, Event extends keyof Events> = Events extends { readonly [untimed]: infer Untimed }
+  ? AckOf<Untimed, Event & keyof Untimed>
+  : AckOf<Events, Event>;
+
+type AckOf<Events, Event extends keyof Events> =
   IsOpenEnded<EventParams<Events, Event>> extends true
     ? // eslint-disable-next-line @typescript-eslint/no-explicit-any
       any
@@ -62,7 +73,7 @@ type ParamsWithError<Params extends readonly unknown[]> =
 /** The events as they are emitted with a timeout: an error comes first in every ack. */
 export type EventsWithTimeout<Events extends EventsMap> = {
   [Event in keyof Events]: (...args: ParamsWithError<EventParams<Events, Event>>) => void;
-};
+} & { readonly [untimed]: Events };
 
 type ParamsWithAnswers<Params extends readonly unknown[]> =
   IsOpenEnded<Params> extends true
