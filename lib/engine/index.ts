@@ -2,8 +2,8 @@ export { errorCodes, errorMessages, type ErrorCode } from './admission.js';
 export { closeReasons, type CloseReason } from './close-reason.js';
 export type { CookieOptions } from './cookie.js';
 export type { CorsOptions, CorsOptionsDelegate, OriginFunction, StaticOrigin } from './cors.js';
-export { EngineServer, type ConnectionError } from './engine-server.js';
-export { EngineSocket, type ObservedPacket, type SendOptions } from './engine-socket.js';
+export { EngineServer, EngineServer as Server, type ConnectionError } from './engine-server.js';
+export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOptions } from './engine-socket.js';
 export type { EngineHandler } from './handler.js';
 export { createPathTest } from './http-endpoint.js';
 export type { EngineMiddleware } from './middleware.js';
@@ -16,6 +16,7 @@ export type {
   ResolvedEngineOptions,
   WebSocketEngine,
 } from './options.js';
+export { attach, listen, parser, protocol, transports, type ParsedPacket } from './published.js';
 export type { EngineSocketHandler } from './socket-handler.js';
 export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
 export type { WebTransportSession, WebTransportStream } from './transport/webtransport.js';
