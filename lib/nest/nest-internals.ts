@@ -4,7 +4,7 @@
  */
 import type { CanActivate, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { ExternalContextCreator } from '@nestjs/core';
+import { ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
 import { Injector } from '@nestjs/core/injector/injector.js';
@@ -78,4 +78,15 @@ export interface ContextCreators {
 /** Sees Nest's context creators through the interface above. */
 export function contextCreatorsOf(creator: ExternalContextCreator): ContextCreators {
   return creator as unknown as ContextCreators;
+}
+
+/**
+ * Makes a module the first one whose `onModuleDestroy` is called and waited for; it is the last to be initialized.
+ *
+ * Nest goes by distance: 1 is the root module, and global modules are the farthest. It sorts once, before the first hook.
+ */
+export function destroyFirst(modules: ModulesContainer, moduleClass: Module['metatype']): void {
+  for (const module of modules.values()) {
+    if (module.metatype === moduleClass) module.distance = Number.NEGATIVE_INFINITY;
+  }
 }

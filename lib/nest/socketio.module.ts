@@ -3,14 +3,13 @@ import { ApplicationConfig } from '@nestjs/core';
 import { RookeryError, Server, type LogSink } from '../server/index.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { HttpAttacher } from './http/http-attacher.js';
+import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
-
-const adapterInstalled = Symbol('rookery:adapter');
 
 /**
  * Serves Socket.IO in a Nest application. Import it once, in the root module: it is global.
@@ -34,7 +33,7 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
   return {
     module: SocketIoModule,
     global: true,
-    imports,
+    imports: [...imports, ShutdownModule],
     providers: [
       ...options,
       serverProvider,
@@ -45,26 +44,25 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       SocketIoLifecycle,
       Broadcaster,
     ],
-    exports: [SOCKET_IO_SERVER, Broadcaster],
+    // The lifecycle is for our own ShutdownModule.
+    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoLifecycle],
   };
 }
 
 const serverProvider: FactoryProvider<Server> = {
   provide: SOCKET_IO_SERVER,
   inject: [SOCKET_IO_OPTIONS],
-  useFactory: (options: SocketIoModuleOptions) => {
-    const { drainTimeout: _ours, ...serverOptions } = options;
-    return new Server({ log: nestLog(), ...serverOptions });
-  },
+  useFactory: (options: SocketIoModuleOptions) => new Server(withLog(options)),
 };
 
-const adapterProvider: FactoryProvider<true> = {
-  provide: adapterInstalled,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER],
+const adapterProvider: FactoryProvider<SocketIoAdapter> = {
+  provide: SocketIoAdapter,
+  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
-  useFactory: (config: ApplicationConfig, server: Server) => {
-    config.setIoAdapter(new SocketIoAdapter(server));
-    return true;
+  useFactory: (config: ApplicationConfig, server: Server, options: SocketIoModuleOptions) => {
+    const adapter = new SocketIoAdapter(server, withLog(options));
+    config.setIoAdapter(adapter);
+    return adapter;
   },
 };
 
@@ -81,6 +79,10 @@ function asyncProviders(options: SocketIoModuleAsyncOptions): Provider[] {
     useFactory: (factory: SocketIoOptionsFactory) => factory.createSocketIoOptions(),
   };
   return useClass === undefined ? [fromFactory] : [useClass, fromFactory];
+}
+
+function withLog(options: SocketIoModuleOptions): SocketIoModuleOptions {
+  return { ...options, log: options.log ?? nestLog() };
 }
 
 /** Nest's logger, as the server writes to it. */

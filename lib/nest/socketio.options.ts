@@ -1,5 +1,5 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
-import type { ServerOptions } from '../server/index.js';
+import { RookeryError, type ServerOptions } from '../server/index.js';
 
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
@@ -29,4 +29,19 @@ export interface SocketIoModuleAsyncOptions extends Pick<ModuleMetadata, 'import
   useExisting?: Type<SocketIoOptionsFactory> | symbol | string;
 }
 
-export const defaultDrainTimeout = 5_000;
+const defaultDrainTimeout = 5_000;
+/** The longest time that a timer of the platform can be set to. */
+const longestTimeout = 2 ** 31 - 1;
+
+/**
+ * The drain time of the options, or the default.
+ *
+ * @throws RookeryError `INVALID_OPTION` for what no timer can be set to.
+ */
+export function drainTimeoutOf({ drainTimeout = defaultDrainTimeout }: SocketIoModuleOptions): number {
+  if (typeof drainTimeout === 'number' && drainTimeout >= 0 && drainTimeout <= longestTimeout) return drainTimeout;
+  throw new RookeryError(
+    'INVALID_OPTION',
+    `drainTimeout is a number of milliseconds from 0 to ${longestTimeout}, not ${String(drainTimeout)}`,
+  );
+}

@@ -45,6 +45,12 @@ export class ErrorBoundary {
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The text of whatever was thrown, for a log line; never throws itself. @internal */
+export function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error);
+  } catch {
+    // Without a prototype, for one, there is nothing that makes a text of it.
+    return `something without a text (${typeof error})`;
+  }
 }

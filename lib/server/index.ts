@@ -1,6 +1,6 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { DisconnectReason } from './disconnect-reason.js';
-export type { ErrorContext, ErrorListener } from './error-boundary.js';
+export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
 export { Namespace, type EventDispatcher } from './namespace.js';

@@ -5,11 +5,12 @@ const internalError: ErrorAnswer = { status: HttpStatus.INTERNAL_SERVER_ERROR, m
 
 /** Tells what a client may know of an exception; `undefined` for one that was not made for clients. */
 export function answerFor(exception: unknown): ErrorAnswer | undefined {
-  if (exception instanceof HttpException) return answerForHttp(exception);
-  const { getError } = (exception ?? {}) as { getError?: unknown };
-  // Ours, and that of @nestjs/websockets.
-  if (typeof getError === 'function') return answerForWs(getError.call(exception));
-  return undefined;
+  try {
+    return readAnswer(exception);
+  } catch {
+    // What fails when it is asked what to tell was not made for clients either.
+    return undefined;
+  }
 }
 
 /** What a client is told of an exception that was not made for it: nothing of the inside. */
@@ -17,11 +18,20 @@ export function internalAnswer(): ErrorAnswer {
   return internalError;
 }
 
+function readAnswer(exception: unknown): ErrorAnswer | undefined {
+  if (exception instanceof HttpException) return answerForHttp(exception);
+  const { getError } = (exception ?? {}) as { getError?: unknown };
+  // Ours, and that of @nestjs/websockets.
+  if (typeof getError === 'function') return answerForWs(getError.call(exception));
+  return undefined;
+}
+
 function answerForHttp(exception: HttpException): ErrorAnswer {
   const status = exception.getStatus();
   const response = exception.getResponse();
   if (typeof response === 'string') return { status, message: response };
-  const { message, error, code, details } = response as {
+  // Without types it may be nothing at all.
+  const { message, error, code, details } = ((response as unknown) ?? {}) as {
     message?: unknown;
     error?: unknown;
     code?: unknown;

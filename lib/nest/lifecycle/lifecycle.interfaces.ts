@@ -1,6 +1,6 @@
 import type { DisconnectReason, Namespace, Socket } from '../../server/index.js';
 
-/** A gateway that wants its namespace before any client comes. */
+/** A gateway that wants its namespace before any client comes; a promise is waited for, and its rejection ends the boot. */
 export interface OnGatewayInit<N = Namespace> {
   afterInit(namespace: N): unknown;
 }

@@ -1,34 +1,32 @@
-import {
-  Inject,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnModuleDestroy,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Server } from '../../server/index.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
-import { defaultDrainTimeout, type SocketIoModuleOptions } from '../socketio.options.js';
+import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
+import { SocketIoAdapter } from '../websockets/socketio.adapter.js';
 
 /** Ties the server's life to the application's. */
 @Injectable()
-export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
+export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #server: Server;
   readonly #drainTimeout: number;
   readonly #binder: GatewayBinder;
   readonly #attacher: HttpAttacher;
+  readonly #adapter: SocketIoAdapter;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
     binder: GatewayBinder,
     attacher: HttpAttacher,
+    adapter: SocketIoAdapter,
   ) {
     this.#server = server;
-    this.#drainTimeout = options.drainTimeout ?? defaultDrainTimeout;
+    this.#drainTimeout = drainTimeoutOf(options);
     this.#binder = binder;
     this.#attacher = attacher;
+    this.#adapter = adapter;
   }
 
   async onModuleInit(): Promise<void> {
@@ -41,10 +39,10 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap, 
     this.#attacher.attach();
   }
 
-  /** Drains while the providers that disconnect hooks use are still there; the HTTP server is Nest's to close. */
-  async onModuleDestroy(): Promise<void> {
+  /** Lets every client go and waits for the disconnect hooks; the application's HTTP server is Nest's to close. */
+  async drain(): Promise<void> {
     // The hooks have begun when drain() returns its promise.
     const drained = this.#server.drain(this.#drainTimeout);
-    await Promise.all([drained, this.#binder.hooksSettled(this.#drainTimeout)]);
+    await Promise.all([drained, this.#adapter.dispose(), this.#binder.hooksSettled(this.#drainTimeout)]);
   }
 }

@@ -1,8 +1,8 @@
 import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
-import { isObservable, lastValueFrom, type Observable } from 'rxjs';
+import { isObservable, lastValueFrom } from 'rxjs';
 import type { AnswerStyle } from '../decorators/metadata.js';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
-import type { ErrorAnswer } from '../exceptions/ws.exception.js';
+import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
 import type { ContextCreators } from '../nest-internals.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
 import { contextFor, filterFor } from './enhancers.js';
@@ -52,95 +52,95 @@ export class AnsweringHandler {
   }
 
   #run(prepared: PreparedHandler, call: EventCall): void {
-    let result: unknown;
     try {
-      result = callHandler(this.#creators, prepared, call);
+      const result = callHandler(this.#creators, prepared, call);
       // An envelope answers once: with the last value of a stream.
-      if (this.#rules.style === 'envelope') result = this.#within(result);
+      this.#onResult(prepared, call, this.#rules.style === 'envelope' ? this.#within(result) : result);
     } catch (error) {
-      void this.#onError(prepared, call, error);
-      return;
+      this.#onError(prepared, call, error);
     }
-    this.#onResult(prepared, call, result);
   }
 
   #onResult(prepared: PreparedHandler, call: EventCall, result: unknown): void {
-    if (isThenable(result)) {
-      result.then(
-        (value) => this.#onResult(prepared, call, value),
-        (error: unknown) => void this.#onError(prepared, call, error),
-      );
-    } else if (isObservable(result)) {
-      (result as Observable<unknown>).subscribe({
-        next: (value) => this.#answer(prepared, call, value),
-        error: (error: unknown) => void this.#onError(prepared, call, error),
-      });
-    } else {
-      this.#answer(prepared, call, result);
-    }
-  }
-
-  #answer(prepared: PreparedHandler, call: EventCall, value: unknown): void {
-    try {
-      if (this.#rules.style === 'envelope') {
-        if (!this.#rules.isAckManual) call.ack?.({ ok: true, data: value ?? null });
-      } else if (isWsResponse(value)) {
-        call.socket.emit(value.event, value.data);
-      } else if (!this.#rules.isAckManual) {
-        if (value === undefined) call.ack?.();
-        else call.ack?.(value);
-      }
-    } catch (error) {
-      // The value cannot be encoded.
-      void this.#onError(prepared, call, error);
-    }
-  }
-
-  async #onError(prepared: PreparedHandler, call: EventCall, exception: unknown): Promise<void> {
-    const { place, enhancers } = prepared;
-    const filter = filterFor(enhancers.filters, exception);
-    if (filter === undefined) {
-      this.#answerError(call, exception);
+    if (!isThenable(result)) {
+      this.#onValue(prepared, call, result);
       return;
     }
+    // A thenable of somebody else's may throw or call back twice; a promise of it does not.
+    Promise.resolve(result).then(
+      (value) => this.#onValue(prepared, call, value),
+      (error: unknown) => this.#onError(prepared, call, error),
+    );
+  }
+
+  /** Answers with a value, or with each value of a stream; never throws. */
+  #onValue(prepared: PreparedHandler, call: EventCall, value: unknown): void {
     try {
-      const handled = await filter.func(exception, contextFor(place, call.handlerArgs()));
-      const value = isObservable(handled) ? await lastValueFrom(handled as Observable<unknown>) : handled;
-      if (call.isAnswered || call.ack === undefined) return;
-      // A filter that neither answers nor returns an answer has dealt with the error, not with the client.
-      if (value === undefined) this.#sendError(call, answerFor(exception) ?? internalAnswer());
-      else this.#acknowledgeError(call, value);
+      if (isObservable(value)) {
+        value.subscribe({
+          next: (each) => this.#onValue(prepared, call, each),
+          error: (error: unknown) => this.#onError(prepared, call, error),
+        });
+      } else {
+        this.#answer(call, value);
+      }
+    } catch (error) {
+      // The value cannot be encoded, for one.
+      this.#onError(prepared, call, error);
+    }
+  }
+
+  #answer(call: EventCall, value: unknown): void {
+    if (this.#rules.style === 'envelope') {
+      if (!this.#rules.isAckManual) call.ack?.({ ok: true, data: value ?? null });
+    } else if (isWsResponse(value)) {
+      call.socket.emit(value.event, value.data);
+    } else if (!this.#rules.isAckManual) {
+      if (value === undefined) call.ack?.();
+      else call.ack?.(value);
+    }
+  }
+
+  /** Asks the filter there is for the error, and answers; never throws. */
+  #onError({ place, enhancers }: PreparedHandler, call: EventCall, exception: unknown): void {
+    try {
+      const filter = filterFor(enhancers.filters, exception);
+      if (filter === undefined) {
+        this.#answerError(call, exception);
+        return;
+      }
+      const handled = settle(filter.func(exception, contextFor(place, call.handlerArgs())));
+      if (handled instanceof Promise) {
+        handled.then(
+          (value: unknown) => this.#onFiltered(call, exception, value),
+          (error: unknown) => this.#answerError(call, error),
+        );
+      } else {
+        this.#onFiltered(call, exception, handled);
+      }
     } catch (error) {
       this.#answerError(call, error);
     }
   }
 
-  /** Answers with what the client may know; an error that was not made for clients is logged, once and in full. */
+  /** @param value what the filter returned: what the client is told. */
+  #onFiltered(call: EventCall, exception: unknown, value: unknown): void {
+    if (call.isAnswered) return;
+    if (value !== undefined) this.#tell(call, value);
+    // A filter that neither answers nor returns an answer has dealt with the error, not with the client that asked.
+    else if (call.ack !== undefined) this.#tell(call, answerFor(exception) ?? internalAnswer());
+  }
+
   #answerError(call: EventCall, exception: unknown): void {
-    const answer = answerFor(exception);
-    if (answer === undefined) {
-      const isError = exception instanceof Error;
-      this.#logger.error(
-        `"${call.event}" failed: ${isError ? exception.message : String(exception)}`,
-        isError ? exception.stack : undefined,
-      );
-    }
-    this.#sendError(call, answer ?? internalAnswer());
+    this.#tell(call, toldOf(this.#logger, call.event, exception));
   }
 
-  #sendError(call: EventCall, answer: ErrorAnswer): void {
-    try {
-      if (call.ack === undefined) call.socket.emit('exception', { ...answer, event: call.event });
-      else this.#acknowledgeError(call, answer);
-    } catch (error) {
-      // What the application wanted to tell cannot be encoded: something can always be told.
-      this.#logger.error(`The error of "${call.event}" cannot be sent: ${String(error)}`);
-      this.#acknowledgeError(call, internalAnswer());
-    }
-  }
-
-  #acknowledgeError(call: EventCall, error: unknown): void {
-    call.ack?.(this.#rules.style === 'envelope' ? { ok: false, error } : error);
+  /** Tells an error: in the ack of a client that asked for one, else as an `exception` event. */
+  #tell(call: EventCall, answer: unknown): void {
+    tellError(this.#logger, call.event, answer, (told) => {
+      if (call.ack === undefined) emitException(call.socket, call.event, told);
+      else call.ack(this.#rules.style === 'envelope' ? { ok: false, error: told } : told);
+    });
   }
 
   /** Bounds what an envelope waits for. */
@@ -168,7 +168,7 @@ export class AnsweringHandler {
 /** Waits for promises and for the last value of streams; a plain value stays one. */
 function settle(result: unknown): unknown {
   if (isThenable(result)) return Promise.resolve(result).then(settle);
-  if (isObservable(result)) return lastValueFrom(result as Observable<unknown>, { defaultValue: undefined });
+  if (isObservable(result)) return lastValueFrom(result, { defaultValue: undefined });
   return result;
 }
 

@@ -1,5 +1,5 @@
 import { ForbiddenException, type CanActivate, type NestInterceptor } from '@nestjs/common';
-import { lastValueFrom, type Observable } from 'rxjs';
+import { isObservable, lastValueFrom } from 'rxjs';
 import {
   ExecutionContextHost,
   ROUTE_ARGS_METADATA,
@@ -74,7 +74,7 @@ export function contextFor(place: MethodPlace, args: unknown[]): ExecutionContex
 }
 
 /**
- * Asks the guards in order.
+ * Asks the guards in order; what is not nothing lets in, as it does over HTTP.
  *
  * @returns a promise only where a guard is asynchronous.
  * @throws ForbiddenException when one refuses.
@@ -85,16 +85,26 @@ export function activate(
   from = 0,
 ): Promise<void> | undefined {
   for (let index = from; index < guards.length; index++) {
-    const result = guards[index]!.canActivate(context);
+    const result: unknown = guards[index]!.canActivate(context);
     if (result === true) continue;
-    if (result === false) throw new ForbiddenException('Forbidden resource');
-    const isAllowed = isThenable(result) ? Promise.resolve(result) : lastValueFrom(result as Observable<boolean>);
-    return isAllowed.then((allowed) => {
-      if (!allowed) throw new ForbiddenException('Forbidden resource');
-      return activate(guards, context, index + 1);
-    });
+    if (isThenable(result) || isObservable(result)) {
+      return decisionOf(result).then((decision) => {
+        refuseUnless(decision);
+        return activate(guards, context, index + 1);
+      });
+    }
+    refuseUnless(result);
   }
   return undefined;
+}
+
+async function decisionOf(result: unknown): Promise<unknown> {
+  const value = await result;
+  return isObservable(value) ? lastValueFrom(value) : value;
+}
+
+function refuseUnless(decision: unknown): void {
+  if (!decision) throw new ForbiddenException('Forbidden resource');
 }
 
 /** Chooses the filter for an exception: the first whose types it is of. */

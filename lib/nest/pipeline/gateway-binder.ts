@@ -2,8 +2,9 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { DisconnectReason, Namespace, Server, Socket } from '../../server/index.js';
 import type { Hook } from '../decorators/metadata.js';
-import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
+import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
+import type { OnGatewayInit } from '../lifecycle/lifecycle.interfaces.js';
 import { RunningHooks } from '../lifecycle/running-hooks.js';
 import { contextCreatorsOf, ExternalContextCreator, Injector, type ContextCreators } from '../nest-internals.js';
 import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
@@ -52,7 +53,7 @@ export class GatewayBinder {
       const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
       byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), loaded]);
     }
-    for (const [namespace, gateways] of byNamespace) this.#bindNamespace(namespace, gateways);
+    for (const [namespace, gateways] of byNamespace) await this.#bindNamespace(namespace, gateways);
   }
 
   /** Waits for the disconnect hooks that are running, at most `timeout` milliseconds. */
@@ -60,13 +61,13 @@ export class GatewayBinder {
     return this.#running.settled(timeout);
   }
 
-  #bindNamespace(namespace: Namespace, gateways: readonly LoadedGateway[]): void {
+  async #bindNamespace(namespace: Namespace, gateways: readonly LoadedGateway[]): Promise<void> {
     const table = this.#createTable(gateways);
     const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
     const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
     const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
 
-    for (const gateway of gateways) initialize(gateway, namespace);
+    for (const gateway of gateways) await initialize(gateway, namespace);
     namespace.setDispatcher((socket, args) => {
       if (!table.has(args[0])) return false;
       phase.accept(socket, args);
@@ -110,10 +111,13 @@ export class GatewayBinder {
   }
 
   #refuse(socket: Socket, error: unknown): void {
-    const answer = answerFor(error);
-    if (answer === undefined) this.#log('connection', error);
-    socket.emit('exception', { ...(answer ?? internalAnswer()), event: 'connection' });
-    socket.disconnect();
+    try {
+      const answer = toldOf(this.#logger, 'connection', error);
+      tellError(this.#logger, 'connection', answer, (told) => emitException(socket, 'connection', told));
+    } finally {
+      // A client that is refused does not stay, whatever becomes of the message.
+      socket.disconnect();
+    }
   }
 
   #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason): void {
@@ -121,20 +125,13 @@ export class GatewayBinder {
       try {
         const result = hook(socket, reason);
         if (isThenable(result)) {
-          this.#running.add(Promise.resolve(result).catch((error: unknown) => this.#log('disconnect', error)));
+          const logged = (error: unknown): void => logError(this.#logger, 'disconnect', error);
+          this.#running.add(Promise.resolve(result).catch(logged));
         }
       } catch (error) {
-        this.#log('disconnect', error);
+        logError(this.#logger, 'disconnect', error);
       }
     }
-  }
-
-  #log(event: string, error: unknown): void {
-    const isError = error instanceof Error;
-    this.#logger.error(
-      `"${event}" failed: ${isError ? error.message : String(error)}`,
-      isError ? error.stack : undefined,
-    );
   }
 }
 
@@ -149,10 +146,10 @@ function hooksOf({ gateway, instance }: LoadedGateway, hook: Hook): HookMethod[]
   );
 }
 
-function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): void {
+async function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): Promise<void> {
   const { singleton } = instance;
   // A gateway with an instance per event has none yet; it injects the server.
   if (singleton === undefined) return;
   for (const property of gateway.serverProperties) Object.assign(singleton, { [property]: namespace });
-  (singleton as { afterInit?: (namespace: Namespace) => void }).afterInit?.(namespace);
+  await (singleton as Partial<OnGatewayInit>).afterInit?.(namespace);
 }

@@ -106,13 +106,17 @@ function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
 function namespaceOf(gatewayClass: GatewayClass): string {
   const { namespace } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
   const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as string | undefined;
-  if (namespace !== undefined && decorated !== undefined && namespace !== decorated) {
+  if (namespace !== undefined && decorated !== undefined && withSlash(namespace) !== withSlash(decorated)) {
     throw new RookeryError(
       'INVALID_GATEWAY',
       `${gatewayClass.name} is on "${namespace}" by @WebSocketGateway() and on "${decorated}" by @Namespace(); keep one`,
     );
   }
   return decorated ?? namespace ?? '/';
+}
+
+function withSlash(namespace: string): string {
+  return namespace.startsWith('/') ? namespace : `/${namespace}`;
 }
 
 function holdsAck(gatewayClass: GatewayClass, methodName: string): boolean {

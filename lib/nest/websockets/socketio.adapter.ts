@@ -1,29 +1,44 @@
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
+import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
+import { PortServer, type DecoratorOptions } from './port-server.js';
 
 /** What Nest passes on from the decorator of a gateway. */
-interface GatewayServerOptions {
+interface GatewayServerOptions extends DecoratorOptions {
   readonly namespace?: string;
   readonly server?: Server;
 }
+
+type Ack = (answer: unknown) => void;
+
+/** The port that stands for the application's own. */
+const applicationPort = 0;
+/** As Nest's own filter tells an error that was not made for clients. */
+const internalError = { status: 'error', message: 'Internal server error' };
 
 /** Runs the gateways of `@nestjs/websockets` on our server; the module installs it. */
 export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Socket, GatewayServerOptions> {
   /** Set by Nest from the application's options; connections are always closed within the drain time. */
   forceCloseConnections = false;
-  readonly #server: Server;
+  readonly #options: SocketIoModuleOptions;
+  readonly #drainTimeout: number;
+  readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
-  readonly #ownServers = new Set<Server>();
+  readonly #byPort = new Map<number, PortServer>();
 
-  constructor(server: Server) {
-    this.#server = server;
+  /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
+  constructor(server: Server, options: SocketIoModuleOptions = {}) {
+    this.#options = options;
+    this.#drainTimeout = drainTimeoutOf(options);
+    this.#shared = new PortServer(server, "the application's port", options);
   }
 
+  /** @throws RookeryError `INVALID_GATEWAY` for options that the server of the port, which is there, does not have. */
   create(port: number, options: GatewayServerOptions = {}): Server | Namespace {
-    if (options.namespace !== undefined && options.server !== undefined) return options.server.of(options.namespace);
-    const server = port === 0 ? this.#server : this.#listen(port);
-    return options.namespace === undefined ? server : server.of(options.namespace);
+    const { namespace, server: _sameAsOfPort, ...decorated } = options;
+    const { server } = this.#serverFor(port, decorated);
+    return namespace === undefined ? server : server.of(namespace);
   }
 
   bindClientConnect(server: Server | Namespace, callback: (socket: Socket) => void): void {
@@ -40,12 +55,12 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     transform: (data: unknown) => Observable<unknown>,
   ): void {
     for (const { message, callback, isAckHandledManually } of handlers) {
+      // What it rejects with is reported as the error of any listener.
       client.on(message, async (...args: unknown[]) => {
-        const ack = typeof args.at(-1) === 'function' ? (args.pop() as (value: unknown) => void) : undefined;
+        const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
         const result: unknown = await callback(args.length > 1 ? args : args[0], ack);
-        transform(isObservable(result) ? result : Promise.resolve(result)).subscribe((response) =>
-          respond(client, response, isAckHandledManually ? undefined : ack),
-        );
+        const responses = transform(isObservable(result) ? result : Promise.resolve(result));
+        await responses.forEach((response) => respond(client, response, isAckHandledManually ? undefined : ack));
       });
     }
   }
@@ -56,23 +71,40 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
 
   /** The server shared with our own gateways is drained by the module; those with a port of their own are closed. */
   async close(server: Server | Namespace): Promise<void> {
-    if (server instanceof Server && this.#ownServers.delete(server)) await server.close();
+    for (const [port, own] of this.#byPort) {
+      if (own.server !== server) continue;
+      this.#byPort.delete(port);
+      await own.release(this.#drainTimeout);
+    }
   }
 
+  /** Closes the servers with a port of their own; safe to call twice. */
   async dispose(): Promise<void> {
-    await Promise.all([...this.#ownServers].map((server) => this.close(server)));
+    await Promise.all([...this.#byPort.values()].map(({ server }) => this.close(server)));
   }
 
-  #listen(port: number): Server {
-    const server = new Server(port);
-    this.#ownServers.add(server);
-    return server;
+  #serverFor(port: number, decorated: DecoratorOptions): PortServer {
+    const existing = port === applicationPort ? this.#shared : this.#byPort.get(port);
+    if (existing !== undefined) {
+      existing.admit(decorated);
+      return existing;
+    }
+    const own = PortServer.listen(port, this.#options, decorated);
+    this.#byPort.set(port, own);
+    return own;
   }
 }
 
-function respond(client: Socket, response: unknown, ack: ((value: unknown) => void) | undefined): void {
+/** Sends what a handler returned; what cannot be encoded is an error to the client, and to the caller. */
+function respond(client: Socket, response: unknown, ack: Ack | undefined): void {
   if (response === undefined || response === null) return;
-  const { event, data } = response as { event?: unknown; data?: unknown };
-  if (typeof event === 'string') client.emit(event, data);
-  else ack?.(response);
+  try {
+    const { event, data } = response as { event?: unknown; data?: unknown };
+    if (typeof event === 'string') client.emit(event, data);
+    else ack?.(response);
+  } catch (error) {
+    if (ack === undefined) client.emit('exception', internalError);
+    else ack(internalError);
+    throw error;
+  }
 }

@@ -1,0 +1,37 @@
+import type { LoggerService } from '@nestjs/common';
+import { messageOf, type Socket } from '../../server/index.js';
+import { answerFor, internalAnswer } from './error-answer.js';
+import type { ErrorAnswer } from './ws.exception.js';
+
+/** Logs an error in full. @param event what failed. */
+export function logError(logger: LoggerService, event: string, error: unknown): void {
+  logger.error(`"${event}" failed: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
+}
+
+/** What a client is told of an error; one that was not made for clients is logged, once. */
+export function toldOf(logger: LoggerService, event: string, error: unknown): ErrorAnswer {
+  const answer = answerFor(error);
+  if (answer === undefined) logError(logger, event, error);
+  return answer ?? internalAnswer();
+}
+
+/** Sends what a client is told; where that cannot be encoded, that there is an error: something can always be told. */
+export function tellError(
+  logger: LoggerService,
+  event: string,
+  answer: unknown,
+  send: (answer: unknown) => void,
+): void {
+  try {
+    send(answer);
+  } catch (error) {
+    logger.error(`The error of "${event}" cannot be sent: ${messageOf(error)}`);
+    send(internalAnswer());
+  }
+}
+
+/** Emits `exception`: the answer, and where it has room for it, the event it is about. */
+export function emitException(socket: Socket, event: string, answer: unknown): void {
+  const hasRoom = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
+  socket.emit('exception', hasRoom ? { ...answer, event } : answer);
+}

@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { SubscribeMessage, WebSocketGateway, type GatewayMetadata } from '@nestjs/websockets';
+import type { SocketIoModuleOptions } from '../../lib/index.js';
+import { Clients, next } from '../support/clients.js';
+import { bootError, sessionPath, startApp } from './support.js';
+
+/** An untouched gateway with options in its decorator. */
+function gatewayOn(port: number, options: GatewayMetadata): new () => object {
+  @WebSocketGateway(port, options)
+  class Gateway {
+    @SubscribeMessage('event')
+    event(): string {
+      return `port ${port}`;
+    }
+  }
+  return Gateway;
+}
+
+async function freePort(): Promise<number> {
+  const reserved = createServer().listen(0, '127.0.0.1');
+  await once(reserved, 'listening');
+  const { port } = reserved.address() as AddressInfo;
+  reserved.close();
+  await once(reserved, 'close');
+  return port;
+}
+
+describe('an untouched gateway with a port of its own', () => {
+  let port: number;
+  const url = (): string => `http://127.0.0.1:${port}`;
+  beforeEach(async () => {
+    port = await freePort();
+  });
+
+  it('is served there, with the options of its decorator, until the application ends', async () => {
+    await using running = await startApp({ providers: [gatewayOn(port, { path: '/live', cors: { origin: '*' } })] });
+    const clients = new Clients(url);
+    const client = await clients.connect('/', { path: '/live' });
+    expect(await client.emitWithAck('event')).toBe(`port ${port}`);
+    const answer = await fetch(`${url()}/live/?EIO=4&transport=polling`, { headers: { origin: 'https://a.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    const elsewhere = await fetch(url() + sessionPath('polling'));
+    expect(elsewhere.status).toBe(404);
+    const told = next(client, 'disconnect');
+    await running.app.close();
+    await told;
+    clients.close();
+    await expect(fetch(url())).rejects.toThrow();
+  });
+
+  it('has the options of the module where its decorator says nothing', async () => {
+    await using _ = await startApp({
+      options: { path: '/module', pingInterval: 1_234, pingTimeout: 999 },
+      providers: [gatewayOn(port, { pingTimeout: 4_321 })],
+    });
+    const opened = await (await fetch(`${url()}/module/?EIO=4&transport=polling`)).text();
+    expect(JSON.parse(opened.slice(1))).toMatchObject({ pingInterval: 1_234, pingTimeout: 4_321 });
+  });
+
+  it('shares it with gateways that ask for the same', async () => {
+    const options = { path: '/live' };
+    await using _ = await startApp({
+      providers: [gatewayOn(port, options), gatewayOn(port, { ...options, namespace: 'second' })],
+    });
+    const clients = new Clients(url);
+    const second = await clients.connect('/second', options);
+    expect(await second.emitWithAck('event')).toBe(`port ${port}`);
+    clients.close();
+  });
+
+  it('keeps the application from starting when it asks for something else than the first one there', async () => {
+    const providers = [gatewayOn(port, { path: '/first' }), gatewayOn(port, { path: '/second' })];
+    expect(await bootError({ providers })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      message: expect.stringMatching(new RegExp(`path on port ${port}`)),
+    });
+  });
+
+  it('has its providers when it hears of the shutdown', async () => {
+    let wasThere: boolean | undefined;
+    @Injectable()
+    class Database implements OnModuleDestroy {
+      isOpen = true;
+      onModuleDestroy(): void {
+        this.isOpen = false;
+      }
+    }
+    @WebSocketGateway(port)
+    class Gateway {
+      constructor(@Inject(Database) private readonly database: Database) {}
+      handleDisconnect(): void {
+        wasThere = this.database.isOpen;
+      }
+    }
+    const running = await startApp({ providers: [Database, Gateway] });
+    const clients = new Clients(url);
+    const client = await clients.connect();
+    const told = next(client, 'disconnect');
+    await running.app.close();
+    await told;
+    expect(wasThere).toBe(true);
+  });
+});
+
+describe("an untouched gateway on the application's port", () => {
+  it.each<[what: string, asked: GatewayMetadata, module: SocketIoModuleOptions]>([
+    ['a path', { path: '/live' }, {}],
+    ['cors', { cors: { origin: 'https://a.example' } }, { cors: { origin: 'https://b.example' } }],
+    ['who is let in', { allowRequest: (_request, done) => done(null, false) }, {}],
+    ['a namespace and transports', { namespace: 'chat', transports: ['websocket'] }, {}],
+  ])('keeps the application from starting when it asks for %s of its own', async (_what, asked, options) => {
+    const { namespace: _namespace, ...conflicting } = asked;
+    expect(await bootError({ options, providers: [gatewayOn(0, asked)] })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      message: expect.stringContaining(`its own ${Object.keys(conflicting).join()} on the application's port`),
+    });
+  });
+
+  it.each<[what: string, asked: GatewayMetadata, module: SocketIoModuleOptions]>([
+    ['what the module says', { cors: { origin: ['https://a.example'] } }, { cors: { origin: ['https://a.example'] } }],
+    ['a default', { path: '/socket.io/', pingInterval: 25_000, connectTimeout: 45_000 }, { pingInterval: undefined }],
+    ['that something is off', { serveClient: false, allowEIO3: false }, {}],
+  ])('may say %s', async (_what, asked, options) => {
+    await using running = await startApp({ options, providers: [gatewayOn(0, { ...asked, namespace: 'chat' })] });
+    expect(await (await running.clients.connect('/chat')).emitWithAck('event')).toBe('port 0');
+  });
+});

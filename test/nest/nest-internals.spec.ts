@@ -1,0 +1,187 @@
+import { describe, expect, it } from '@jest/globals';
+import 'reflect-metadata';
+import { createParamDecorator, Inject, Injectable, UseFilters, UseGuards, type CanActivate } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { ValidationPipe } from '@nestjs/common';
+import {
+  Catch,
+  Module,
+  UseInterceptors,
+  UsePipes,
+  type ExceptionFilter,
+  type NestInterceptor,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { MessageBody, SubscribeMessage, WebSocketGateway } from '../../lib/index.js';
+import {
+  contextCreatorsOf,
+  destroyFirst,
+  ENTRY_PROVIDER_WATERMARK,
+  ExecutionContextHost,
+  ExternalContextCreator,
+  Injector,
+  ROUTE_ARGS_METADATA,
+  STATIC_CONTEXT,
+  type GatewayMethod,
+} from '../../lib/nest/nest-internals.js';
+import { startApp } from './support.js';
+
+@Injectable()
+class Guard implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+}
+
+@Injectable()
+class Interceptor implements NestInterceptor {
+  intercept(_context: unknown, handler: { handle(): never }): never {
+    return handler.handle();
+  }
+}
+
+@Catch(TypeError)
+class Filter implements ExceptionFilter {
+  catch(exception: TypeError): string {
+    return exception.message;
+  }
+}
+
+const Custom = createParamDecorator((data: unknown, context: { getArgs(): unknown[] }) => [data, context.getArgs()[0]]);
+
+@WebSocketGateway()
+@UseGuards(Guard)
+@UseInterceptors(Interceptor)
+@UsePipes(new ValidationPipe())
+@UseFilters(Filter)
+class Gateway {
+  @SubscribeMessage('event')
+  event(@MessageBody('a') _body: unknown, @Custom('data') _custom: unknown): void {}
+}
+
+async function inside(): Promise<{
+  creators: ReturnType<typeof contextCreatorsOf>;
+  instance: Gateway;
+  method: GatewayMethod;
+  moduleKey: string;
+  wrapper: NonNullable<ReturnType<typeof wrapperOf>>;
+  close(): Promise<void>;
+}> {
+  const { app, close } = await startApp({ providers: [Gateway] });
+  const [moduleKey, module] = [...app.get(ModulesContainer).entries()].find(([, each]) => each.providers.has(Gateway))!;
+  const instance = app.get(Gateway);
+  const method = instance.event as unknown as GatewayMethod;
+  const creators = contextCreatorsOf(app.get(ExternalContextCreator));
+  return { creators, instance, method, moduleKey, wrapper: wrapperOf(module)!, close };
+}
+
+function wrapperOf(module: { providers: ReadonlyMap<unknown, unknown> }): Wrapper | undefined {
+  return module.providers.get(Gateway) as Wrapper | undefined;
+}
+
+interface Wrapper {
+  readonly id: string;
+  readonly instance: object;
+  readonly metatype: unknown;
+  readonly isNotMetatype: boolean;
+  readonly scope: unknown;
+  isDependencyTreeStatic(): boolean;
+  getCtorMetadata(): unknown;
+  getPropertiesMetadata(): unknown;
+}
+
+describe('the installed Nest', () => {
+  it('gives guards, interceptors, pipes and filters of a method', async () => {
+    const { creators, instance, method, moduleKey, wrapper, close } = await inside();
+    const args = [instance, method, moduleKey, STATIC_CONTEXT, wrapper.id] as const;
+    expect(creators.guardsContextCreator.create(...args)).toEqual([expect.any(Guard)]);
+    expect(creators.interceptorsContextCreator.create(...args)).toEqual([expect.any(Interceptor)]);
+    expect(creators.pipesContextCreator.create(...args)).toEqual([expect.any(ValidationPipe)]);
+    const { filters } = creators.filtersContextCreator.create(...args);
+    expect(filters).toEqual([{ func: expect.any(Function), exceptionMetatypes: [TypeError] }]);
+    expect(filters[0]!.func(new TypeError('wrong'), new ExecutionContextHost([]))).toBe('wrong');
+    await close();
+  });
+
+  it('resolves parameter decorators, custom ones included', async () => {
+    const { creators, moduleKey, wrapper, close } = await inside();
+    const metadata = Reflect.getMetadata(ROUTE_ARGS_METADATA, Gateway, 'event') as Record<string, unknown>;
+    const params = creators.exchangeKeysForValues(
+      Object.keys(metadata),
+      metadata,
+      moduleKey,
+      { exchangeKeyForValue: (type, data, args) => ['ours', type, data, args] },
+      STATIC_CONTEXT,
+      wrapper.id,
+      (args) => new ExecutionContextHost(args),
+    );
+    const ordered = [...params].sort((a, b) => a.index - b.index);
+    expect(ordered.map(({ index, pipes }) => [index, pipes])).toEqual([
+      [0, []],
+      [1, []],
+    ]);
+    expect(ordered[0]!.extractValue('first')).toEqual(['ours', 3, 'a', ['first']]);
+    expect(ordered[1]!.extractValue('first')).toEqual(['data', 'first']);
+    expect(typeof ordered[1]!.type).toBe('string');
+    await close();
+  });
+
+  it('runs interceptors around a call', async () => {
+    const { creators, instance, method, close } = await inside();
+    const intercept = (interceptors: NestInterceptor[]): Promise<unknown> =>
+      creators.interceptorsConsumer.intercept(interceptors, [], instance, method, async () => 'called', 'ws');
+    expect(await intercept([])).toBe('called');
+    const stream = (await intercept([new Interceptor() as NestInterceptor])) as { subscribe(next: unknown): void };
+    expect(await new Promise((resolve) => stream.subscribe(resolve))).toBe('called');
+    await close();
+  });
+
+  it('says of a provider what it is and whether it is a singleton', async () => {
+    const { wrapper, instance, close } = await inside();
+    expect(wrapper).toMatchObject({ instance, metatype: Gateway, id: expect.any(String) });
+    expect(wrapper.isNotMetatype).toBe(false);
+    expect(wrapper.isDependencyTreeStatic()).toBe(true);
+    expect(wrapper.getCtorMetadata() ?? []).toEqual([]);
+    expect(wrapper.getPropertiesMetadata() ?? []).toEqual([]);
+    await close();
+  });
+
+  it('loads instances and enhancers per context, and marks entry providers', () => {
+    expect(new Injector()).toMatchObject({
+      loadPerContext: expect.any(Function),
+      loadEnhancersPerContext: expect.any(Function),
+    });
+    expect(Reflect.getMetadata(ENTRY_PROVIDER_WATERMARK, Gateway)).toBe(true);
+    const context = new ExecutionContextHost(['a', 'b'], Gateway as never, Gateway.prototype.event);
+    context.setType('ws');
+    expect([context.getType(), context.getArgs(), context.getClass(), context.getHandler()]).toEqual([
+      'ws',
+      ['a', 'b'],
+      Gateway,
+      Gateway.prototype.event,
+    ]);
+  });
+
+  it('destroys modules one by one, as their distance says', async () => {
+    const order: string[] = [];
+    class Recording implements OnModuleDestroy {
+      async onModuleDestroy(): Promise<void> {
+        await new Promise(setImmediate);
+        order.push(this.constructor.name);
+      }
+    }
+    class Root extends Recording {}
+    @Module({})
+    class Far extends Recording {
+      constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+        super();
+        destroyFirst(modules, Far);
+      }
+    }
+    @Module({ imports: [Far] })
+    class Near extends Recording {}
+    const { close } = await startApp({ imports: [Near], providers: [Root] });
+    await close();
+    expect(order).toEqual(['Far', 'Root', 'Near']);
+  });
+});
