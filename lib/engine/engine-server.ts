@@ -121,7 +121,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = this.opts.transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
-    if (cors !== undefined) this.use(createCors(cors));
+    if (cors !== false) this.use(createCors(cors));
   }
 
   /** How many sessions are open. */

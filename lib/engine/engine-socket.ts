@@ -195,6 +195,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#handler = connect(this);
   }
 
+  /** Hands messages to somebody else from now on. @internal */
+  handOver(handler: EngineSocketHandler): void {
+    this.#handler = handler;
+  }
+
   /** Hands what is queued to the transport if it can take it. @internal */
   flush(): void {
     this.#isFlushScheduled = false;

@@ -26,17 +26,7 @@ export function attachToHttpServer(
   const isOurs = createPathTest(options);
   const { destroyUpgrade = true, destroyUpgradeTimeout = 1_000 } = options;
 
-  // An own property, so that the listeners of other paths stay where their owners can find them.
-  const emit = server.emit;
-  const emitOthers = (event: string, ...args: unknown[]): boolean => {
-    if (event !== 'request' || !isOurs((args[0] as IncomingMessage).url)) {
-      return (emit as (...args: unknown[]) => boolean).call(server, event, ...args);
-    }
-    endpoint.handleRequest(args[0] as IncomingMessage, args[1] as ServerResponse);
-    return true;
-  };
-  server.emit = emitOthers as HttpServer['emit'];
-
+  const release = claimRequests(server, isOurs, (request, response) => endpoint.handleRequest(request, response));
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isOurs(request.url)) {
       endpoint.handleUpgrade(request, socket, head);
@@ -53,8 +43,35 @@ export function attachToHttpServer(
   return () => {
     server.off('upgrade', onUpgrade);
     server.off('close', onClose);
+    release();
+  };
+}
+
+/**
+ * Takes the requests for some URLs away from the listeners of an HTTP server, those added later included.
+ *
+ * @returns a function that gives them back.
+ */
+export function claimRequests(
+  server: HttpServer,
+  isOurs: (url: string | undefined) => boolean,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+): () => void {
+  // An own property, so that the listeners of other paths stay where their owners can find them.
+  const emit = server.emit as (...args: unknown[]) => boolean;
+  let isReleased = false;
+  const emitOthers = (event: string, ...args: unknown[]): boolean => {
+    if (isReleased || event !== 'request' || !isOurs((args[0] as IncomingMessage).url)) {
+      return emit.call(server, event, ...args);
+    }
+    handle(args[0] as IncomingMessage, args[1] as ServerResponse);
+    return true;
+  };
+  server.emit = emitOthers as HttpServer['emit'];
+  return () => {
+    isReleased = true;
     // Somebody else may have wrapped it since; then it only passes on.
-    if (server.emit === emitOthers) server.emit = emit;
+    if (server.emit === emitOthers) server.emit = emit as HttpServer['emit'];
   };
 }
 

@@ -1,11 +1,12 @@
 export { errorCodes, errorMessages, type ErrorCode } from './admission.js';
 export { closeReasons, type CloseReason } from './close-reason.js';
 export type { CookieOptions } from './cookie.js';
+export { createCors } from './cors.js';
 export type { CorsOptions, CorsOptionsDelegate, OriginFunction, StaticOrigin } from './cors.js';
 export { EngineServer, EngineServer as Server, type ConnectionError } from './engine-server.js';
 export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOptions } from './engine-socket.js';
 export type { EngineHandler } from './handler.js';
-export { createPathTest } from './http-endpoint.js';
+export { claimRequests, createPathTest } from './http-endpoint.js';
 export type { EngineMiddleware } from './middleware.js';
 export type {
   AllowRequest,

@@ -61,8 +61,8 @@ export interface EngineOptions {
   initialPacket?: string | Uint8Array;
   /** A cookie with the session id, set by polling handshakes. @default false */
   cookie?: boolean | CookieOptions;
-  /** Cross-origin access. Default: none is granted. */
-  cors?: CorsOptions | CorsOptionsDelegate;
+  /** Cross-origin access. @default false: none is granted. */
+  cors?: false | CorsOptions | CorsOptionsDelegate;
   /**
    * Called with what a listener or handler of the application threw.
    *
@@ -99,7 +99,7 @@ export interface ResolvedEngineOptions {
   readonly wsEngine: WebSocketEngine | undefined;
   readonly initialPacket: string | Uint8Array | undefined;
   readonly cookie: false | ((sid: string) => string);
-  readonly cors: CorsOptions | CorsOptionsDelegate | undefined;
+  readonly cors: false | CorsOptions | CorsOptionsDelegate;
   readonly onError: (error: unknown) => void;
 }
 
@@ -142,7 +142,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     wsEngine: options.wsEngine,
     initialPacket: options.initialPacket,
     cookie: cookie === false ? false : createCookie(cookie),
-    cors: options.cors,
+    cors: options.cors ?? false,
     onError: options.onError ?? rethrow,
   };
 }

@@ -11,6 +11,8 @@ export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOpt
   path?: string;
   /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */
   adapter?: AdapterConstructor;
+  /** Whether the browser files of an installed `socket.io-client` are served below the path. @default true */
+  serveClient?: boolean;
   /** Writes and reads packets in the stead of the JSON of the protocol; clients need the same. */
   parser?: Parser;
   /** Lets clients that come back in time go on as they were. Default: off. */

@@ -1,9 +1,17 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { InMemoryAdapter, RecoveringAdapter, type AdapterConstructor } from '../adapter/index.js';
-import { EngineServer, type AttachOptions, type EngineHandler, type EngineSocket } from '../engine/index.js';
+import {
+  claimRequests,
+  createCors,
+  EngineServer,
+  type AttachOptions,
+  type EngineHandler,
+  type EngineSocket,
+} from '../engine/index.js';
 import { createLog, positive, RookeryError, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
+import { ClientBundle } from './client-bundle.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
@@ -64,7 +72,7 @@ export class Server<
   /** The main namespace. */
   readonly sockets: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>;
   /** The Engine.IO server below; it takes requests as soon as the server is attached. */
-  readonly engine: EngineServer;
+  engine: EngineServer;
   /** @internal */
   readonly codec: Codec;
   /** @internal */
@@ -83,6 +91,8 @@ export class Server<
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
   #path: string;
+  #servesClient: boolean;
+  #releaseFiles: (() => void) | null = null;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
   /** Set once the server is closing. */
@@ -103,6 +113,7 @@ export class Server<
     this.boundary = new ErrorBoundary(this.#options.onError, log);
     this.ackTimeout = positive('ackTimeout', this.#options.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
+    this.#servesClient = this.#options.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.codec = createCodec(this.#options.parser);
     const recovery = resolveRecovery(this.#options.connectionStateRecovery);
@@ -177,12 +188,27 @@ export class Server<
     this.#disconnecting = undefined;
     this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
     this.engine.attach(server, { ...options, ...definedOnly(this.#options), path: this.#path });
+    this.#releaseFiles?.();
+    this.#releaseFiles = this.#servesClient ? this.#serveFiles(server, this.#path) : null;
     return this;
   }
 
   /** Same as `attach`. */
   listen(target: HttpServer | number | string, options?: AttachOptions): this {
     return this.attach(target, options);
+  }
+
+  /** Takes the sessions of an engine that the application has made, in the stead of its own. */
+  bind(engine: EngineServer): this {
+    this.engine = engine;
+    engine.on('connection', (conn: EngineSocket) => this.onconnection(conn));
+    return this;
+  }
+
+  /** Takes a session of another engine. */
+  onconnection(conn: EngineSocket): this {
+    conn.handOver(this.onOpen(conn));
+    return this;
   }
 
   /** The path, without a trailing slash. */
@@ -193,6 +219,16 @@ export class Server<
     if (path === undefined) return this.#path;
     this.#options.path = path;
     this.#path = withoutTrailingSlash(path);
+    return this;
+  }
+
+  /** Whether the browser files of the client are served. */
+  serveClient(): boolean;
+  /** Sets it; counts for the next `attach()`. */
+  serveClient(serves: boolean): this;
+  serveClient(serves?: boolean): boolean | this {
+    if (serves === undefined) return this.#servesClient;
+    this.#servesClient = serves;
     return this;
   }
 
@@ -242,6 +278,7 @@ export class Server<
   async close(done?: (error?: Error) => void): Promise<void> {
     await this.#disconnectAll();
     this.engine.close();
+    this.#releaseFiles?.();
     const server = this.#httpServer;
     const error = server === undefined ? undefined : await closeHttpServer(server);
     done?.(error);
@@ -257,6 +294,22 @@ export class Server<
   async drain(timeout: number): Promise<void> {
     await this.#disconnectAll();
     await this.engine.drain(timeout);
+    this.#releaseFiles?.();
+  }
+
+  #serveFiles(server: HttpServer, path: string): () => void {
+    const bundle = new ClientBundle();
+    const { cors = false } = this.#options;
+    const addHeaders = cors === false ? undefined : createCors(cors);
+    return claimRequests(
+      server,
+      (url) => bundle.serves(path, url),
+      (request, response) => {
+        const handle = (): void => bundle.handle(path, request, response);
+        if (addHeaders === undefined) handle();
+        else addHeaders(request, response, handle);
+      },
+    );
   }
 
   /** Once: a second call waits for the first. */

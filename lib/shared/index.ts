@@ -1,3 +1,4 @@
+export { preferredCoding } from './content-coding.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';

@@ -270,8 +270,8 @@ describe('cors', () => {
     });
   });
 
-  it('grants nothing where it is not set', async () => {
-    await using test = await TestEngine.start();
+  it.each([undefined, false] as const)('grants nothing where it is %s', async (cors) => {
+    await using test = await TestEngine.start(cors === undefined ? {} : { cors });
     const { headers } = await test.request(query, { headers: { origin } });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
     expect(await test.request(query, { method: 'OPTIONS', headers: { origin } })).toMatchObject({ status: 400 });

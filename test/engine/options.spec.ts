@@ -13,7 +13,7 @@ describe('engine options', () => {
       perMessageDeflate: false,
       httpCompression: { threshold: 1_024 },
       cookie: false,
-      cors: undefined,
+      cors: false,
     });
   });
 

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createDeflate, createGzip } from 'node:zlib';
+import { preferredCoding } from '../../shared/index.js';
 
 /** Lets the server add headers to an answer of a session. */
 export type HeaderDecorator = (headers: Record<string, string | string[]>, request: IncomingMessage) => void;
 
 const encoders = { gzip: createGzip, deflate: createDeflate } as const;
-type ContentCoding = keyof typeof encoders;
+const codings = ['gzip', 'deflate'] as const;
 
 /** One answer to a poll. */
 export interface PollAnswer {
@@ -29,7 +30,7 @@ export function answerPoll(
   const size = Buffer.byteLength(answer.body);
   const coding =
     answer.compressFrom !== undefined && size >= answer.compressFrom
-      ? preferredCoding(request.headers['accept-encoding'])
+      ? preferredCoding(request.headers['accept-encoding'], codings)
       : undefined;
   if (coding === undefined) {
     headers['Content-Length'] = String(size);
@@ -66,25 +67,4 @@ function legacyBrowserHeaders(request: IncomingMessage): Record<string, string> 
   const agent = request.headers['user-agent'];
   if (agent === undefined || !(agent.includes(';MSIE') || agent.includes('Trident/'))) return {};
   return { 'X-XSS-Protection': '0' };
-}
-
-/** Chooses gzip or deflate by the client's weights; gzip where they are equal. */
-function preferredCoding(header: string | string[] | undefined): ContentCoding | undefined {
-  if (typeof header !== 'string') return undefined;
-  const weights = new Map<string, number>();
-  for (const element of header.split(',')) {
-    const [coding = '', ...parameters] = element.split(';').map((part) => part.trim());
-    const weight = parameters.find((parameter) => parameter.startsWith('q='));
-    weights.set(coding.toLowerCase(), weight === undefined ? 1 : Number(weight.slice(2)) || 0);
-  }
-  let preferred: ContentCoding | undefined;
-  let best = 0;
-  for (const coding of ['gzip', 'deflate'] as const) {
-    const weight = weights.get(coding) ?? weights.get('*') ?? 0;
-    if (weight > best) {
-      best = weight;
-      preferred = coding;
-    }
-  }
-  return preferred;
 }
