@@ -1,18 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { debian, describeWith } from '../support/debian.js';
 import { startSample, type SampleProcess } from '../support/sample-process.js';
 
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
-const isThere = existsSync(executablePath);
-if (!isThere && process.env['CI'] !== undefined) {
-  throw new Error(`There is no Chromium at ${executablePath}: apt-get install -y chromium`);
-}
-
-// Skipped where Chromium is not installed (apt-get install -y chromium): nothing else can show the page.
-(isThere ? describe : describe.skip)('the page of the chat, in Chromium', () => {
+describeWith([debian.chromium], 'the page of the chat, in Chromium', () => {
   const profile = mkdtempSync(join(tmpdir(), 'chat-page-'));
   let sample: SampleProcess;
   let browser: BrowserContext;
@@ -20,7 +14,7 @@ if (!isThere && process.env['CI'] !== undefined) {
   beforeAll(async () => {
     sample = await startSample('chat');
     browser = await chromium.launchPersistentContext(profile, {
-      executablePath,
+      executablePath: debian.chromium.find()!,
       headless: true,
       viewport: { width: 1000, height: 680 },
       args: [
