@@ -332,7 +332,14 @@ describe('the package', () => {
       const output = (await inNode([file, JSON.stringify(paths)])) as ProgramOutput;
       expect(output.answers).toEqual({ webSocket: answer, polling: answer, nest: answer });
       expect(output.isOneServer).toBe(true);
-      expect(Object.keys(output.loadedFrom)).toEqual(['.', './server', './adapter', './protocol', './testing']);
+      expect(Object.keys(output.loadedFrom)).toEqual([
+        '.',
+        './server',
+        './engine',
+        './adapter',
+        './protocol',
+        './testing',
+      ]);
       for (const from of Object.values(output.loadedFrom)) expect(from).toContain(`/rookery/dist/${format}/`);
     });
 
