@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { runInOrder } from '../shared/index.js';
 
 /** Runs for every HTTP request and upgrade; `next(error)` refuses it, answering it ends it. */
 export type EngineMiddleware = (
@@ -7,35 +8,22 @@ export type EngineMiddleware = (
   next: (error?: unknown) => void,
 ) => void;
 
-/**
- * Runs middlewares in order, each once its predecessor has called `next`.
- *
- * A middleware that throws has refused; a second `next` of the same one does nothing.
- */
+/** Runs middlewares in order; one that throws has refused. */
 export function runMiddlewares(
   middlewares: readonly EngineMiddleware[],
   request: IncomingMessage,
   response: ServerResponse,
   done: (error?: unknown) => void,
 ): void {
-  const step = (index: number): void => {
-    const middleware = middlewares[index];
-    if (middleware === undefined) {
-      done();
-      return;
-    }
-    let isDone = false;
-    const next = (error?: unknown): void => {
-      if (isDone) return;
-      isDone = true;
-      if (error !== undefined && error !== null) done(error);
-      else step(index + 1);
-    };
-    try {
-      middleware(request, response, next);
-    } catch (error) {
-      next(error ?? new Error('An engine middleware threw nothing'));
-    }
-  };
-  step(0);
+  runInOrder<EngineMiddleware, unknown>(
+    middlewares,
+    (middleware, next) => {
+      try {
+        middleware(request, response, next);
+      } catch (error) {
+        next(error ?? new Error('An engine middleware threw nothing'));
+      }
+    },
+    done,
+  );
 }

@@ -4,3 +4,4 @@ export { createId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';
 export { TimerNode, TimerWheel, type Clock, type WheelNode } from './timer-wheel.js';
 export { positive } from './positive.js';
+export { runInOrder } from './run-in-order.js';

@@ -1,5 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
+import type { EngineSocket } from '../../lib/engine/index.js';
+import type { WireClient, WireOptions } from '../../lib/testing/index.js';
 import { TestEngine, until } from './support.js';
+
+/** A polling session whose client has probed a WebSocket, and had its answer. */
+async function probed(test: TestEngine, options?: WireOptions): Promise<Probed> {
+  const sid = await test.handshake();
+  const client = await test.probe(sid, options);
+  client.send('2probe');
+  expect(await client.next()).toBe('3probe');
+  return { sid, client, session: test.sockets[0]! };
+}
+
+interface Probed {
+  readonly sid: string;
+  readonly client: WireClient;
+  readonly session: EngineSocket;
+}
 
 describe('an upgrade from polling to WebSocket', () => {
   it('goes probe, pong, upgrade; the open poll is answered and the session goes on', async () => {
@@ -29,20 +46,14 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('answers every poll that comes while it is under way', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
+    const { sid } = await probed(test);
     for (let count = 0; count < 3; count++) expect((await test.get(sid)).body).toBe('6');
   });
 
   it('answers a poll with what is queued rather than with nothing', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
-    test.sockets[0]!.send('a');
+    const { sid, session } = await probed(test);
+    session.send('a');
     expect((await test.get(sid)).body).toBe('4a');
   });
 
@@ -64,10 +75,7 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('takes messages that come right behind the upgrade packet', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
+    const { client } = await probed(test);
     client.send('5');
     client.send('4a');
     client.send('4b');
@@ -100,23 +108,17 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('leaves late polls with a refusal', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
+    const { sid, client, session } = await probed(test);
     client.send('5');
-    await until(() => test.sockets[0]!.upgraded);
+    await until(() => session.upgraded);
     expect(await test.get(sid)).toMatchObject({ status: 400, body: '{"code":3,"message":"Bad request"}' });
     expect(test.engine.clientsCount).toBe(1);
   });
 
   it('carries a close that was asked for meanwhile', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
-    test.sockets[0]!.send('last words').close();
+    const { client, session } = await probed(test);
+    session.send('last words').close();
     client.send('5');
     expect(await client.next()).toBe('4last words');
     expect(await client.closed).toBe(1005);
@@ -161,24 +163,18 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('is abandoned after upgradeTimeout', async () => {
     await using test = await TestEngine.start({ upgradeTimeout: 50 });
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
+    const { client, session } = await probed(test);
     expect(await client.closed).toBe(1005);
-    expect(test.sockets[0]).toMatchObject({ upgrading: false, upgraded: false, readyState: 'open' });
+    expect(session).toMatchObject({ upgrading: false, upgraded: false, readyState: 'open' });
   });
 
   it('is not cut short by upgradeTimeout once it is done', async () => {
     await using test = await TestEngine.start({ upgradeTimeout: 50, pingInterval: 120 });
-    const sid = await test.handshake();
-    const client = await test.probe(sid, { answerPings: false });
-    client.send('2probe');
-    await client.next();
+    const { client, session } = await probed(test, { answerPings: false });
     client.send('5');
     // The ping comes well behind the upgrade's deadline.
     expect(await client.next()).toBe('2');
-    expect(test.sockets[0]).toMatchObject({ upgraded: true, readyState: 'open' });
+    expect(session).toMatchObject({ upgraded: true, readyState: 'open' });
   });
 
   it('is one at a time, and once', async () => {
@@ -197,11 +193,8 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('ends with its session', async () => {
     await using test = await TestEngine.start();
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    await client.next();
-    test.sockets[0]!.close(true);
+    const { client, session } = await probed(test);
+    session.close(true);
     expect(await client.closed).toBe(1005);
     expect(test.engine.clientsCount).toBe(0);
   });
@@ -209,10 +202,7 @@ describe('an upgrade from polling to WebSocket', () => {
   it('is accepted though it was not offered', async () => {
     await using test = await TestEngine.start({ allowUpgrades: false });
     expect(test.engine.upgrades('polling')).toEqual([]);
-    const sid = await test.handshake();
-    const client = await test.probe(sid);
-    client.send('2probe');
-    expect(await client.next()).toBe('3probe');
+    const {} = await probed(test);
   });
 
   it('is offered for what is served', async () => {
@@ -225,13 +215,10 @@ describe('an upgrade from polling to WebSocket', () => {
 
   it('leaves the heartbeat as it was', async () => {
     await using test = await TestEngine.start({ pingInterval: 100 });
-    const sid = await test.handshake();
-    const client = await test.probe(sid, { answerPings: false });
-    client.send('2probe');
-    await client.next();
+    const { client, session } = await probed(test, { answerPings: false });
     client.send('5');
     const heartbeat = new Promise((resolve) => {
-      test.sockets[0]!.once('heartbeat', () => resolve(undefined));
+      session.once('heartbeat', () => resolve(undefined));
     });
     expect(await client.next()).toBe('2');
     client.send('3');

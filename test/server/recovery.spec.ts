@@ -30,6 +30,19 @@ const left = (socket: Socket): Promise<unknown> =>
     socket.once('disconnect', resolve as never);
   });
 
+/** A client that has joined, had an event, and lost its connection. */
+async function interrupted(server: TestServer): Promise<{ sid: string; pid: string; offset: string }> {
+  const connecting = connection(server);
+  const { client, sid, pid } = await join(server);
+  const socket = await connecting;
+  server.io.emit('a');
+  const offset = offsetOf(await client.next());
+  const gone = left(socket);
+  await client.close();
+  await gone;
+  return { sid, pid, offset };
+}
+
 /** The offset that an event carries behind its arguments. */
 const offsetOf = (packet: string | Buffer): string => (JSON.parse(String(packet).slice(2)) as string[]).at(-1)!;
 
@@ -124,14 +137,7 @@ describe('a client that comes back', () => {
 
   it('is a new socket when somebody else has taken the session', async () => {
     await using server = await startTestServer(undefined, recovery);
-    const first = connection(server);
-    const { client, sid, pid } = await join(server);
-    const socket = await first;
-    server.io.emit('a');
-    const offset = offsetOf(await client.next());
-    const gone = left(socket);
-    await client.close();
-    await gone;
+    const { sid, pid, offset } = await interrupted(server);
     expect((await join(server, { pid, offset })).sid).toBe(sid);
     expect((await join(server, { pid, offset })).sid).not.toBe(sid);
   });
@@ -163,14 +169,7 @@ describe('a client that comes back', () => {
           }),
         { connectionStateRecovery: { skipMiddlewares } },
       );
-      const first = connection(server);
-      const { client, pid, sid } = await join(server);
-      const socket = await first;
-      server.io.emit('a');
-      const offset = offsetOf(await client.next());
-      const gone = left(socket);
-      await client.close();
-      await gone;
+      const { pid, sid, offset } = await interrupted(server);
       expect((await join(server, { pid, offset })).sid).toBe(sid);
       expect(seen).toEqual(skipMiddlewares ? [false] : [false, true]);
     }
@@ -182,14 +181,7 @@ describe('a client that comes back', () => {
       (io) => io.use((_socket, next) => next(refuses ? new Error('not now') : undefined)),
       { connectionStateRecovery: { skipMiddlewares: false } },
     );
-    const first = connection(server);
-    const { client, pid, sid } = await join(server);
-    const socket = await first;
-    server.io.emit('a');
-    const offset = offsetOf(await client.next());
-    const gone = left(socket);
-    await client.close();
-    await gone;
+    const { pid, sid, offset } = await interrupted(server);
     refuses = true;
     const refused = await server.connect();
     refused.send(`40${JSON.stringify({ pid, offset })}`);
@@ -268,14 +260,7 @@ describe('the options of recovery', () => {
   it('bring the adapter that recovers, with the duration that was asked for', async () => {
     await using server = await startTestServer(undefined, { connectionStateRecovery: { maxDisconnectionDuration: 1 } });
     expect(server.io.of('/').adapter).toBeInstanceOf(RecoveringAdapter);
-    const first = connection(server);
-    const { client, pid, sid } = await join(server);
-    const socket = await first;
-    server.io.emit('a');
-    const offset = offsetOf(await client.next());
-    const gone = left(socket);
-    await client.close();
-    await gone;
+    const { pid, sid, offset } = await interrupted(server);
     const start = Date.now();
     while (Date.now() - start < 3) await new Promise(setImmediate);
     expect((await join(server, { pid, offset })).sid).not.toBe(sid);
