@@ -2,11 +2,13 @@ import { Logger, Module, type DynamicModule, type FactoryProvider, type Provider
 import { ApplicationConfig } from '@nestjs/core';
 import { RookeryError, Server, type LogSink } from '../server/index.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
+import { Admission } from './handshake/admission.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
+import { RoomRulesCompiler } from './rooms/room-rules.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
@@ -39,6 +41,8 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       serverProvider,
       adapterProvider,
       GatewayExplorer,
+      Admission,
+      RoomRulesCompiler,
       GatewayBinder,
       HttpAttacher,
       SocketIoLifecycle,

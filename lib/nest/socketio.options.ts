@@ -1,5 +1,7 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import { RookeryError, type ServerOptions } from '../server/index.js';
+import type { AnswerStyleName } from './pipeline/answer-style.js';
+import type { ErrorTarget } from './pipeline/answering-handler.js';
 
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
@@ -11,6 +13,27 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * @default 5_000
    */
   drainTimeout?: number;
+  /**
+   * How `@SubscribeAck()` answers: `envelope` with `{ ok, data }` or `{ ok, error }`, `raw` with the value or the error
+   * itself, `errorFirst` with `(null, value)` or `(error)`.
+   *
+   * @default "envelope"
+   */
+  ackStyle?: AnswerStyleName;
+  /**
+   * Where errors of handlers go when the client asked for an ack: into the ack, into an `exception` event, or both.
+   *
+   * Without an ack they are always an `exception` event.
+   *
+   * @default "ack"
+   */
+  errors?: ErrorTarget;
+  /**
+   * What happens to events that no handler and no listener is for: nothing, or an ack with status 404.
+   *
+   * @default "ignore"
+   */
+  onUnknownEvent?: 'ignore' | 'ack-error';
 }
 
 /** Makes the options when they depend on other providers. */

@@ -1,11 +1,10 @@
 import { ParamType } from './metadata.js';
-import { paramDecorator, type Pipe } from './param.js';
+import { propertyDecorator, type Pipe, type SchemaOption } from './param.js';
 
-/** The event's first argument, through the pipes given. */
-export function MessageBody(...pipes: Pipe[]): ParameterDecorator;
+/** The event's first argument, through the pipes given; `{ schema }` stands for a pipe that validates. */
+export function MessageBody(...pipes: (Pipe | SchemaOption)[]): ParameterDecorator;
 /** A property of the event's first argument, through the pipes given. */
-export function MessageBody(property: string, ...pipes: Pipe[]): ParameterDecorator;
-export function MessageBody(first?: string | Pipe, ...rest: Pipe[]): ParameterDecorator {
-  if (typeof first === 'string') return paramDecorator(ParamType.Payload, first, rest);
-  return paramDecorator(ParamType.Payload, undefined, first === undefined ? rest : [first, ...rest]);
+export function MessageBody(property: string, ...pipes: (Pipe | SchemaOption)[]): ParameterDecorator;
+export function MessageBody(...args: (string | Pipe | SchemaOption)[]): ParameterDecorator {
+  return propertyDecorator(ParamType.Payload, args);
 }

@@ -1,26 +1,43 @@
+import type { StandardSchema } from '../pipeline/standard-schema.js';
+
 /** Where the decorators leave what they were told, for the explorer to read once at boot. */
 export const gatewayMetadata = 'rookery:gateway';
 export const namespaceMetadata = 'rookery:namespace';
 export const handlerMetadata = 'rookery:handler';
 export const hookMetadata = 'rookery:hook';
+export const serverSideMetadata = 'rookery:server_side';
 export const serverPropertyMetadata = 'rookery:server_property';
 
 /** Written by the decorators of `@nestjs/websockets`. */
 export const nestGatewayMetadata = 'websockets:is_gateway';
 
 /** The numbers of parameter decorators; the first three are Nest's, whose pipes know them. */
-export const ParamType = { Socket: 0, Payload: 3, Ack: 13, Args: 100, Arg: 101 } as const;
+export const ParamType = {
+  Socket: 0,
+  Payload: 3,
+  Ack: 13,
+  Args: 100,
+  Arg: 101,
+  CurrentUser: 102,
+  Handshake: 103,
+  NamespaceParam: 104,
+  EventName: 105,
+  SocketData: 106,
+} as const;
 
-/** How a handler answers. */
-export type AnswerStyle = 'raw' | 'envelope';
+/** Stands for every event, where the name of one stands else. */
+export const anyEvent = Symbol('rookery:any_event');
 
 /** What a handler decorator says. */
 export interface HandlerMetadata {
-  readonly event: string;
-  readonly style: AnswerStyle;
+  readonly event: string | typeof anyEvent;
+  /** Whether it always answers, in the style of the module; else what it returns is the ack as it is. */
+  readonly alwaysAnswers: boolean;
   /** How long the handler may take, in milliseconds; for ever when `undefined`. */
   readonly timeout: number | undefined;
+  /** What the event's first argument has to fit. */
+  readonly schema: StandardSchema | undefined;
 }
 
 /** The moments in the life of a socket that a method can be called at. */
-export type Hook = 'connect' | 'disconnect';
+export type Hook = 'connect' | 'disconnecting' | 'disconnect';

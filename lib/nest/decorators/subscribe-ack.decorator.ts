@@ -1,22 +1,14 @@
 import { SetMetadata } from '@nestjs/common';
+import type { HandlerOptions } from './handler-options.js';
 import { handlerMetadata, type HandlerMetadata } from './metadata.js';
-
-/** Options of `@SubscribeAck()`. */
-export interface SubscribeAckOptions {
-  /** How long the handler may take, in milliseconds, before the ack is a 408. Default: no limit. */
-  timeout?: number;
-}
 
 /**
  * Calls the method for each such event, and always answers.
  *
  * The ack is `{ ok: true, data }` with what the method returns, or `{ ok: false, error: { status, message, … } }` with
- * what a guard, pipe, interceptor, the method or a filter threw.
+ * what a guard, pipe, interceptor, the method or a filter threw; the option `ackStyle` of the module has other forms.
  */
-export function SubscribeAck(event: string, options: SubscribeAckOptions = {}): MethodDecorator {
-  return SetMetadata(handlerMetadata, {
-    event,
-    style: 'envelope',
-    timeout: options.timeout,
-  } satisfies HandlerMetadata);
+export function SubscribeAck(event: string, options: HandlerOptions = {}): MethodDecorator {
+  const { timeout, schema } = options;
+  return SetMetadata(handlerMetadata, { event, alwaysAnswers: true, timeout, schema } satisfies HandlerMetadata);
 }

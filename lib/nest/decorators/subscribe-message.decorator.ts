@@ -1,12 +1,15 @@
 import { SetMetadata } from '@nestjs/common';
 import { handlerMetadata, type HandlerMetadata } from './metadata.js';
+import type { HandlerOptions } from './handler-options.js';
 
 /**
  * Calls the method for each such event.
  *
- * What it returns is the ack as it is; `{ event, data }` is emitted to the client instead; of an Observable or a promise,
- * each value counts. An error becomes the ack `{ status, message, … }`, or an `exception` event where no ack was asked for.
+ * What it returns is the ack as it is; `{ event, data }` is emitted to the client instead; of an Observable, an async
+ * iterable or a promise, each value counts. An error becomes the ack `{ status, message, … }`, or an `exception` event
+ * where no ack was asked for.
  */
-export function SubscribeMessage(event: string): MethodDecorator {
-  return SetMetadata(handlerMetadata, { event, style: 'raw', timeout: undefined } satisfies HandlerMetadata);
+export function SubscribeMessage(event: string, options: HandlerOptions = {}): MethodDecorator {
+  const { timeout, schema } = options;
+  return SetMetadata(handlerMetadata, { event, alwaysAnswers: false, timeout, schema } satisfies HandlerMetadata);
 }

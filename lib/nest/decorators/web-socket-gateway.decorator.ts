@@ -1,11 +1,12 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
+import type { NamespaceName } from '../pipeline/namespace-pattern.js';
 import { gatewayMetadata } from './metadata.js';
 
 /** Options of a gateway. */
 export interface GatewayOptions {
   /** The namespace its handlers listen on; `@Namespace()` says the same. @default "/" */
-  namespace?: string;
+  namespace?: NamespaceName;
 }
 
 /**

@@ -1,17 +1,25 @@
 import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
-import { isObservable, lastValueFrom } from 'rxjs';
-import type { AnswerStyle } from '../decorators/metadata.js';
+import { lastValueFrom, throwError, timeout as timeoutOf } from 'rxjs';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
 import type { ContextCreators } from '../nest-internals.js';
+import type { AnswerStyle } from './answer-style.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
 import { contextFor, filterFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
+import { streamOf } from './stream.js';
 import { isThenable } from './thenable.js';
+
+/** Where an error goes: into the ack, into an `exception` event, or into both. */
+export type ErrorTarget = 'ack' | 'event' | 'both';
 
 /** How a handler answers. */
 export interface AnswerRules {
   readonly style: AnswerStyle;
+  /** Whether every event is answered once, with the last of several values; else each value counts. */
+  readonly alwaysAnswers: boolean;
+  /** Where errors go when the client has asked for an answer. */
+  readonly errors: ErrorTarget;
   /** How long the handler may take, in milliseconds; for ever when `undefined`. */
   readonly timeout: number | undefined;
   /** The method holds the ack itself: what it returns is not acked. */
@@ -54,8 +62,7 @@ export class AnsweringHandler {
   #run(prepared: PreparedHandler, call: EventCall): void {
     try {
       const result = callHandler(this.#creators, prepared, call);
-      // An envelope answers once: with the last value of a stream.
-      this.#onResult(prepared, call, this.#rules.style === 'envelope' ? this.#within(result) : result);
+      this.#onResult(prepared, call, this.#within(this.#rules.alwaysAnswers ? settle(result) : result));
     } catch (error) {
       this.#onError(prepared, call, error);
     }
@@ -76,8 +83,9 @@ export class AnsweringHandler {
   /** Answers with a value, or with each value of a stream; never throws. */
   #onValue(prepared: PreparedHandler, call: EventCall, value: unknown): void {
     try {
-      if (isObservable(value)) {
-        value.subscribe({
+      const stream = streamOf(value);
+      if (stream !== undefined) {
+        stream.subscribe({
           next: (each) => this.#onValue(prepared, call, each),
           error: (error: unknown) => this.#onError(prepared, call, error),
         });
@@ -91,14 +99,9 @@ export class AnsweringHandler {
   }
 
   #answer(call: EventCall, value: unknown): void {
-    if (this.#rules.style === 'envelope') {
-      if (!this.#rules.isAckManual) call.ack?.({ ok: true, data: value ?? null });
-    } else if (isWsResponse(value)) {
-      call.socket.emit(value.event, value.data);
-    } else if (!this.#rules.isAckManual) {
-      if (value === undefined) call.ack?.();
-      else call.ack?.(value);
-    }
+    const { style, alwaysAnswers, isAckManual } = this.#rules;
+    if (!alwaysAnswers && isWsResponse(value)) call.socket.emit(value.event, value.data);
+    else if (!isAckManual) call.ack?.(...style.success(value));
   }
 
   /** Asks the filter there is for the error, and answers; never throws. */
@@ -137,39 +140,46 @@ export class AnsweringHandler {
 
   /** Tells an error: in the ack of a client that asked for one, else as an `exception` event. */
   #tell(call: EventCall, answer: unknown): void {
+    const { style, errors } = this.#rules;
     tellError(this.#logger, call.event, answer, (told) => {
-      if (call.ack === undefined) emitException(call.socket, call.event, told);
-      else call.ack(this.#rules.style === 'envelope' ? { ok: false, error: told } : told);
+      if (call.ack !== undefined && errors !== 'event') call.ack(...style.failure(told));
+      if (call.ack === undefined || errors !== 'ack') emitException(call.socket, call.event, told);
     });
   }
 
-  /** Bounds what an envelope waits for. */
+  /** Bounds the time until the first value. */
   #within(result: unknown): unknown {
     const { timeout } = this.#rules;
-    const settled = settle(result);
-    if (timeout === undefined || !(settled instanceof Promise)) return settled;
+    if (timeout === undefined) return result;
+    const stream = streamOf(result);
+    if (stream !== undefined) {
+      return stream.pipe(timeoutOf({ first: timeout, with: () => throwError(tooLate) }));
+    }
+    if (!isThenable(result)) return result;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new RequestTimeoutException('The handler did not finish in time')),
-        timeout,
-      );
+      const timer = setTimeout(() => reject(tooLate()), timeout);
       const finish = (call: () => void): void => {
         clearTimeout(timer);
         call();
       };
-      settled.then(
-        (value) => finish(() => resolve(value)),
+      Promise.resolve(result).then(
+        // Of a promise of a stream, the stream has as long again.
+        (value) => finish(() => resolve(this.#within(value))),
         (error: unknown) => finish(() => reject(error)),
       );
     });
   }
 }
 
+function tooLate(): RequestTimeoutException {
+  return new RequestTimeoutException('The handler did not finish in time');
+}
+
 /** Waits for promises and for the last value of streams; a plain value stays one. */
 function settle(result: unknown): unknown {
   if (isThenable(result)) return Promise.resolve(result).then(settle);
-  if (isObservable(result)) return lastValueFrom(result, { defaultValue: undefined });
-  return result;
+  const stream = streamOf(result);
+  return stream === undefined ? result : lastValueFrom(stream, { defaultValue: undefined });
 }
 
 function isWsResponse(value: unknown): value is { event: string; data: unknown } {

@@ -2,7 +2,9 @@ import type { ContextCreators, GatewayMethod } from '../nest-internals.js';
 import { activate, collectEnhancers, contextFor, type Enhancers, type MethodPlace } from './enhancers.js';
 import type { EventCall, HandlerArgs } from './event-call.js';
 import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-instance.js';
+import type { RoomRules } from '../rooms/room-rules.js';
 import { resolveParams } from './handler-params.js';
+import { SchemaPipe, type StandardSchema } from './standard-schema.js';
 import { isThenable } from './thenable.js';
 
 /** A method with everything around it, ready to be called: what it gives is its result, or a promise of it. */
@@ -15,6 +17,16 @@ export interface CompiledHandler {
 export interface PreparedHandler {
   readonly place: MethodPlace;
   readonly enhancers: Enhancers;
+  /** Validates the event's first argument, behind the guards. */
+  readonly schemaPipe: SchemaPipe | undefined;
+  readonly roomRules: RoomRules | undefined;
+}
+
+/** A method to compile. */
+export interface HandlerPlace {
+  readonly methodName: string;
+  readonly schema?: StandardSchema | undefined;
+  readonly roomRules?: RoomRules | undefined;
 }
 
 /** Compiles a method: once where everything is a singleton, per event where something is request-scoped. */
@@ -22,12 +34,13 @@ export function compileHandler(
   creators: ContextCreators,
   { wrapper, moduleKey }: GatewayRef,
   gateway: GatewayInstance,
-  methodName: string,
+  { methodName, schema, roomRules }: HandlerPlace,
 ): CompiledHandler {
+  const schemaPipe = schema && new SchemaPipe(schema);
   const prepare = ({ instance, contextId }: InstanceInContext): PreparedHandler => {
     const method = (instance as Record<string, GatewayMethod>)[methodName]!;
     const place = { instance, method, methodName, moduleKey, inquirerId: wrapper.id };
-    return { place, enhancers: collectEnhancers(creators, place, contextId) };
+    return { place, enhancers: collectEnhancers(creators, place, contextId), schemaPipe, roomRules };
   };
   if (gateway.isStatic) {
     const prepared = prepare(gateway.inStaticContext);
@@ -36,25 +49,56 @@ export function compileHandler(
   return { prepare: async (call) => prepare(await gateway.forEvent(call.socket)) };
 }
 
-/** Calls a prepared method: guards, interceptors, parameters, method. A promise only where one of them needs it. */
+/** Calls a prepared method: guards, schema, interceptors, parameters, method. A promise only where one needs it. */
 // hot: a handler without enhancers is a plain call.
 export function callHandler(creators: ContextCreators, handler: PreparedHandler, call: EventCall): unknown {
-  const { place, enhancers } = handler;
   const args = call.handlerArgs();
-  const { guards, interceptors } = enhancers;
+  const { guards } = handler.enhancers;
+  const activation = guards.length === 0 ? undefined : activate(guards, contextFor(handler.place, args));
+  if (activation !== undefined) return activation.then(() => validated(creators, handler, args));
+  return validated(creators, handler, args);
+}
+
+function validated(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
+  const { schemaPipe } = handler;
+  if (schemaPipe === undefined) return withinRooms(creators, handler, args);
+  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload));
+  const payload = schemaPipe.transform(args[1]);
+  return isThenable(payload) ? payload.then(proceed) : proceed(payload);
+}
+
+function withPayload([socket, , ack, payloads, event]: HandlerArgs, payload: unknown): HandlerArgs {
+  return [socket, payload, ack, [payload, ...payloads.slice(1)], event];
+}
+
+function withinRooms(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
+  const { roomRules } = handler;
+  if (roomRules === undefined) return intercepted(creators, handler, args);
   const proceed = (): unknown => {
-    if (interceptors.length === 0) return callMethod(handler, args);
-    return creators.interceptorsConsumer.intercept(
-      interceptors,
-      args,
-      place.instance,
-      place.method,
-      async () => callMethod(handler, args),
-      'ws',
-    );
+    const result = intercepted(creators, handler, args);
+    if (isThenable(result)) return result.then((value) => concluded(roomRules, args, value));
+    return concluded(roomRules, args, result);
   };
-  const activation = guards.length === 0 ? undefined : activate(guards, contextFor(place, args));
-  return activation === undefined ? proceed() : activation.then(proceed);
+  const before = roomRules.before(args);
+  return before === undefined ? proceed() : before.then(proceed);
+}
+
+function concluded(roomRules: RoomRules, args: HandlerArgs, value: unknown): unknown {
+  const after = roomRules.after(args, value);
+  return after === undefined ? value : after.then(() => value);
+}
+
+function intercepted(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
+  const { place, enhancers } = handler;
+  if (enhancers.interceptors.length === 0) return callMethod(handler, args);
+  return creators.interceptorsConsumer.intercept(
+    enhancers.interceptors,
+    args,
+    place.instance,
+    place.method,
+    async () => callMethod(handler, args),
+    'ws',
+  );
 }
 
 function callMethod(handler: PreparedHandler, args: HandlerArgs): unknown {

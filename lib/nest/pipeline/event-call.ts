@@ -29,6 +29,11 @@ export class EventCall {
     this.ack = ack === undefined ? undefined : (...answer) => this.#answer(ack, answer);
   }
 
+  /** The same event for a handler that may not answer it. */
+  unanswerable(): EventCall {
+    return new EventCall(this.socket, [this.event, ...this.payloads]);
+  }
+
   get isAnswered(): boolean {
     return this.#isAnswered;
   }

@@ -1,27 +1,34 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { DisconnectReason, Namespace, Server, Socket } from '../../server/index.js';
+import { RookeryError, type DisconnectReason, type Namespace, type Server, type Socket } from '../../server/index.js';
 import type { Hook } from '../decorators/metadata.js';
 import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
+import { Admission } from '../handshake/admission.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
 import type { OnGatewayInit } from '../lifecycle/lifecycle.interfaces.js';
 import { RunningHooks } from '../lifecycle/running-hooks.js';
-import { contextCreatorsOf, ExternalContextCreator, Injector, type ContextCreators } from '../nest-internals.js';
-import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
-import { AnsweringHandler } from './answering-handler.js';
+import type { ErrorAnswer } from '../exceptions/ws.exception.js';
+import {
+  contextCreatorsOf,
+  ExternalContextCreator,
+  Injector,
+  type ContextCreators,
+  type GatewayMethod,
+} from '../nest-internals.js';
+import { RoomRulesCompiler } from '../rooms/room-rules.js';
+import type { SocketIoModuleOptions } from '../socketio.options.js';
+import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
+import { answerStyles } from './answer-style.js';
+import { AnsweringHandler, type AnswerRules } from './answering-handler.js';
 import { compileHandler } from './compiled-handler.js';
 import { DispatchTable } from './dispatch-table.js';
-import { GatewayExplorer, type ExploredGateway } from './gateway-explorer.js';
+import { GatewayExplorer, type ExploredHandler } from './gateway-explorer.js';
 import { GatewayInstance, type InstanceLoader } from './gateway-instance.js';
+import type { LoadedGateway } from './loaded-gateway.js';
+import { rememberParams } from './namespace-pattern.js';
 import { isThenable } from './thenable.js';
 
-type HookMethod = (socket: Socket, reason?: DisconnectReason) => unknown;
-
-/** A gateway with its instance. */
-interface LoadedGateway {
-  readonly gateway: ExploredGateway;
-  readonly instance: GatewayInstance;
-}
+type HookMethod = (socket: Socket, reason?: DisconnectReason, description?: unknown) => unknown;
 
 /** Binds the gateways to their namespaces: one dispatch table and one connection listener each. */
 @Injectable()
@@ -29,31 +36,45 @@ export class GatewayBinder {
   readonly #logger = new Logger('SocketIoModule');
   readonly #server: Server;
   readonly #explorer: GatewayExplorer;
+  readonly #admission: Admission;
+  readonly #roomRules: RoomRulesCompiler;
   readonly #creators: ContextCreators;
   readonly #loader: InstanceLoader;
   readonly #running = new RunningHooks();
+  readonly #options: SocketIoModuleOptions;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
+    @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
     explorer: GatewayExplorer,
+    admission: Admission,
+    roomRules: RoomRulesCompiler,
     contextCreator: ExternalContextCreator,
     moduleRef: ModuleRef,
   ) {
     this.#server = server;
+    this.#options = options;
     this.#explorer = explorer;
+    this.#admission = admission;
+    this.#roomRules = roomRules;
     this.#creators = contextCreatorsOf(contextCreator);
     this.#loader = { injector: new Injector(), moduleRef };
   }
 
   /** Binds every gateway of the application. */
   async bind(): Promise<void> {
-    const byNamespace = new Map<Namespace, LoadedGateway[]>();
+    // Patterns are the same where they are written the same: several gateways may share one.
+    const byPattern = new Map<string, LoadedGateway[]>();
     for (const gateway of this.#explorer.explore()) {
-      const namespace = this.#server.of(gateway.namespace);
       const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
-      byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), loaded]);
+      const key = String(gateway.namespace);
+      byPattern.set(key, [...(byPattern.get(key) ?? []), loaded]);
     }
-    for (const [namespace, gateways] of byNamespace) await this.#bindNamespace(namespace, gateways);
+    for (const gateways of byPattern.values()) {
+      const pattern = gateways[0]!.gateway.namespace;
+      const namespace = typeof pattern === 'string' ? this.#server.of(pattern) : this.#server.of(pattern);
+      await this.#bindNamespace(namespace, pattern, gateways);
+    }
   }
 
   /** Waits for the disconnect hooks that are running, at most `timeout` milliseconds. */
@@ -61,21 +82,33 @@ export class GatewayBinder {
     return this.#running.settled(timeout);
   }
 
-  async #bindNamespace(namespace: Namespace, gateways: readonly LoadedGateway[]): Promise<void> {
+  async #bindNamespace(
+    namespace: Namespace,
+    pattern: string | RegExp,
+    gateways: readonly LoadedGateway[],
+  ): Promise<void> {
     const table = this.#createTable(gateways);
     const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
     const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
     const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
+    const disconnectingHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnecting'));
+    const acksUnknown = this.#options.onUnknownEvent === 'ack-error';
 
     for (const gateway of gateways) await initialize(gateway, namespace);
+    for (const middleware of this.#admission.middlewaresFor(gateways)) namespace.use(middleware);
     namespace.setDispatcher((socket, args) => {
-      if (!table.has(args[0])) return false;
+      if (!table.has(args[0])) return acksUnknown && this.#refuseUnknown(socket, args);
       phase.accept(socket, args);
       return true;
     });
+    for (const gateway of gateways) bindServerSide(namespace, pattern, gateway);
     namespace.on('connection', (socket) => {
+      rememberParams(socket.nsp, pattern);
+      if (disconnectingHooks.length > 0) {
+        socket.on('disconnecting', (...args) => this.#onDisconnect(disconnectingHooks, socket, ...args));
+      }
       if (disconnectHooks.length > 0) {
-        socket.on('disconnect', (reason) => this.#onDisconnect(disconnectHooks, socket, reason));
+        socket.on('disconnect', (...args) => this.#onDisconnect(disconnectHooks, socket, ...args));
       }
       const connecting = this.#onConnect(connectHooks, socket, 0);
       if (connecting !== undefined) phase.begin(socket, connecting);
@@ -84,13 +117,30 @@ export class GatewayBinder {
 
   #createTable(gateways: readonly LoadedGateway[]): DispatchTable {
     const table = new DispatchTable();
-    for (const { gateway, instance } of gateways) {
-      for (const { event, methodName, ...rules } of gateway.handlers) {
-        const compiled = compileHandler(this.#creators, gateway, instance, methodName);
-        table.add(event, new AnsweringHandler(this.#creators, compiled, rules, this.#logger));
+    for (const loaded of gateways) {
+      const { gateway, instance } = loaded;
+      for (const handler of gateway.handlers) {
+        const roomRules = this.#roomRules.compile(loaded, handler.methodName);
+        const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
+        table.add(handler.event, new AnsweringHandler(this.#creators, compiled, this.#rulesFor(handler), this.#logger));
       }
     }
     return table;
+  }
+
+  #rulesFor({ alwaysAnswers, timeout, isAckManual }: ExploredHandler): AnswerRules {
+    const { ackStyle = 'envelope', errors = 'ack' } = this.#options;
+    return { style: answerStyles[alwaysAnswers ? ackStyle : 'raw'], alwaysAnswers, errors, timeout, isAckManual };
+  }
+
+  /** Answers an event that nobody is for; `false` where a listener of the socket may be, or nobody waits. */
+  #refuseUnknown(socket: Socket, args: readonly unknown[]): boolean {
+    const [event] = args;
+    const ack = args.at(-1);
+    if (typeof ack !== 'function' || socket.listenerCount(event as string) > 0) return false;
+    const error: ErrorAnswer = { status: HttpStatus.NOT_FOUND, message: 'Unknown event' };
+    (ack as (...answer: unknown[]) => void)(...answerStyles[this.#options.ackStyle ?? 'envelope'].failure(error));
+    return true;
   }
 
   /** Calls the hooks in order; a promise only where one of them returns one. Never rejects. */
@@ -120,10 +170,10 @@ export class GatewayBinder {
     }
   }
 
-  #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason): void {
+  #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason, description?: unknown): void {
     for (const hook of hooks) {
       try {
-        const result = hook(socket, reason);
+        const result = hook(socket, reason, description);
         if (isThenable(result)) {
           const logged = (error: unknown): void => logError(this.#logger, 'disconnect', error);
           this.#running.add(Promise.resolve(result).catch(logged));
@@ -152,4 +202,18 @@ async function initialize({ gateway, instance }: LoadedGateway, namespace: Names
   if (singleton === undefined) return;
   for (const property of gateway.serverProperties) Object.assign(singleton, { [property]: namespace });
   await (singleton as Partial<OnGatewayInit>).afterInit?.(namespace);
+}
+
+/** Calls methods for the events of other servers; their errors are those of any listener. */
+function bindServerSide(namespace: Namespace, pattern: string | RegExp, { gateway, instance }: LoadedGateway): void {
+  for (const { event, methodName } of gateway.serverSide) {
+    const { singleton } = instance;
+    if (typeof pattern !== 'string' || singleton === undefined) {
+      throw new RookeryError(
+        'INVALID_GATEWAY',
+        `${methodName}() handles an event of other servers: its gateway needs a namespace of one name, and one instance`,
+      );
+    }
+    namespace.on(event, (...args: unknown[]) => (singleton as Record<string, GatewayMethod>)[methodName]!(...args));
+  }
 }

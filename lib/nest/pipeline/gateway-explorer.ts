@@ -9,20 +9,25 @@ import {
   nestGatewayMetadata,
   ParamType,
   serverPropertyMetadata,
+  serverSideMetadata,
   type HandlerMetadata,
   type Hook,
 } from '../decorators/metadata.js';
 import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.js';
 import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
 import type { GatewayRef } from './gateway-instance.js';
+import { patternOf, type NamespaceName } from './namespace-pattern.js';
 
 /** A gateway class with everything its decorators say. */
 export interface ExploredGateway extends GatewayRef {
-  readonly namespace: string;
+  /** As `Server.of()` takes it. */
+  readonly namespace: string | RegExp;
   readonly handlers: readonly ExploredHandler[];
   /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
   readonly hooks: Readonly<Record<Hook, readonly string[]>>;
   readonly serverProperties: readonly (string | symbol)[];
+  /** The methods that handle events of other servers. */
+  readonly serverSide: readonly { readonly event: string; readonly methodName: string }[];
 }
 
 /** A handler method. */
@@ -74,8 +79,10 @@ export class GatewayExplorer {
     const prototype = gatewayClass.prototype as object;
     const methodNames = this.#scanner.getAllMethodNames(prototype);
     const handlers: ExploredHandler[] = [];
+    const serverSide: { event: string; methodName: string }[] = [];
     const hooks: Record<Hook, string[]> = {
       connect: methodNames.filter((name) => name === 'handleConnection'),
+      disconnecting: [],
       disconnect: methodNames.filter((name) => name === 'handleDisconnect'),
     };
     for (const methodName of methodNames) {
@@ -86,12 +93,15 @@ export class GatewayExplorer {
       }
       const hook = Reflect.getMetadata(hookMetadata, method) as Hook | undefined;
       if (hook !== undefined && !hooks[hook].includes(methodName)) hooks[hook].push(methodName);
+      const event = Reflect.getMetadata(serverSideMetadata, method) as string | undefined;
+      if (event !== undefined) serverSide.push({ event, methodName });
     }
     return {
       ...ref,
       namespace: namespaceOf(gatewayClass),
       handlers,
       hooks,
+      serverSide,
       serverProperties: (Reflect.getMetadata(serverPropertyMetadata, prototype) ?? []) as (string | symbol)[],
     };
   }
@@ -103,20 +113,17 @@ function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
   return Reflect.hasMetadata(gatewayMetadata, metatype) ? (metatype as GatewayClass) : undefined;
 }
 
-function namespaceOf(gatewayClass: GatewayClass): string {
+function namespaceOf(gatewayClass: GatewayClass): string | RegExp {
   const { namespace } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
-  const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as string | undefined;
-  if (namespace !== undefined && decorated !== undefined && withSlash(namespace) !== withSlash(decorated)) {
+  const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as NamespaceName | undefined;
+  const pattern = patternOf(decorated ?? namespace ?? '/');
+  if (namespace !== undefined && String(patternOf(namespace)) !== String(pattern)) {
     throw new RookeryError(
       'INVALID_GATEWAY',
-      `${gatewayClass.name} is on "${namespace}" by @WebSocketGateway() and on "${decorated}" by @Namespace(); keep one`,
+      `${gatewayClass.name} is on "${String(namespace)}" by @WebSocketGateway() and on "${String(decorated)}" by @Namespace(); keep one`,
     );
   }
-  return decorated ?? namespace ?? '/';
-}
-
-function withSlash(namespace: string): string {
-  return namespace.startsWith('/') ? namespace : `/${namespace}`;
+  return pattern;
 }
 
 function holdsAck(gatewayClass: GatewayClass, methodName: string): boolean {

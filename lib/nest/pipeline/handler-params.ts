@@ -1,6 +1,8 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { ParamType } from '../decorators/metadata.js';
+import { userOf } from '../handshake/user.js';
 import type { ParamProperties } from '../nest-internals.js';
+import { paramsOf } from './namespace-pattern.js';
 import { isThenable } from './thenable.js';
 import type { HandlerArgs } from './event-call.js';
 
@@ -14,26 +16,43 @@ export interface CompiledParam {
 
 /** Reads the value of one of our own parameter decorators. */
 export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown {
+  const [socket, payload, ack, payloads, event] = args;
   switch (type) {
     case ParamType.Socket:
-      return args[0];
+      return socket;
     case ParamType.Payload:
-      return typeof data === 'string' ? (args[1] as Record<string, unknown> | undefined | null)?.[data] : args[1];
+      return property(payload, data);
     case ParamType.Ack:
-      return args[2];
+      return ack;
     case ParamType.Args:
-      return args[3];
+      return payloads;
     case ParamType.Arg:
-      return args[3][data as number];
+      return payloads[data as number];
+    case ParamType.CurrentUser:
+      return property(userOf(socket), data);
+    case ParamType.Handshake:
+      return property(socket.handshake, data);
+    case ParamType.NamespaceParam:
+      return paramsOf(socket.nsp)[data as string];
+    case ParamType.EventName:
+      return event;
+    case ParamType.SocketData:
+      return property(socket.data, data);
     default:
       return null;
   }
 }
 
+/** A property of a value, or the value; of nothing, nothing. */
+function property(value: unknown, name: unknown): unknown {
+  return typeof name === 'string' ? (value as Record<string, unknown> | undefined | null)?.[name] : value;
+}
+
 /**
  * Prepares a parameter.
  *
- * Pipes of the handler, its class and the application see payloads and custom parameters; never the socket or the ack.
+ * Pipes of the handler, its class and the application see payloads and custom parameters, and nothing else; the pipes
+ * of a parameter see its value whatever it is.
  */
 export function compileParam(
   param: ParamProperties,
@@ -51,7 +70,7 @@ export function compileParam(
   } as ArgumentMetadata;
   return {
     index,
-    pipes: isPiped ? [...handlerPipes, ...param.pipes] : [],
+    pipes: isPiped ? [...handlerPipes, ...param.pipes] : param.pipes,
     metadata,
     extract: (args) => param.extractValue(...args),
   };
