@@ -7,6 +7,7 @@ export { CurrentUser } from './decorators/current-user.decorator.js';
 export { EventName } from './decorators/event-name.decorator.js';
 export type { HandlerOptions } from './decorators/handler-options.js';
 export { Handshake } from './decorators/handshake.decorator.js';
+export { InjectNamespace } from './decorators/inject-namespace.decorator.js';
 export { InjectServer } from './decorators/inject-server.decorator.js';
 export { MessageBody } from './decorators/message-body.decorator.js';
 export { Namespace } from './decorators/namespace.decorator.js';

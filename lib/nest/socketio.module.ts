@@ -1,7 +1,8 @@
 import { Logger, Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { RookeryError, Server, type LogSink } from '../server/index.js';
+import { RookeryError, Server, type LogSink, type Namespace } from '../server/index.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
+import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
@@ -10,7 +11,7 @@ import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import { RoomRulesCompiler } from './rooms/room-rules.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
-import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
+import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
 
 /**
@@ -25,13 +26,32 @@ export class SocketIoModule {
     return create([], { provide: SOCKET_IO_OPTIONS, useValue: options });
   }
 
+  /**
+   * Makes namespaces injectable where `forRoot()` could not know of them: in modules that are loaded lazily.
+   *
+   * @param names what `@InjectNamespace()` is given there.
+   */
+  static forFeature(names: readonly string[]): DynamicModule {
+    const providers = names.map((name) => namespaceProvider(name, namespaceToken(name)));
+    return { module: FeatureModule, providers, exports: providers };
+  }
+
   /** Takes the options from a factory, a class, or a provider that exists. */
   static forRootAsync(options: SocketIoModuleAsyncOptions): DynamicModule {
     return create(options.imports ?? [], ...asyncProviders(options));
   }
 }
 
+/** What a feature brings; a class of its own, because `SocketIoModule` is there once. */
+@Module({})
+class FeatureModule {}
+
+function namespaceProvider(name: string, token: symbol): FactoryProvider<Namespace> {
+  return { provide: token, inject: [SOCKET_IO_SERVER], useFactory: (server: Server) => lazyNamespace(server, name) };
+}
+
 function create(imports: NonNullable<DynamicModule['imports']>, ...options: Provider[]): DynamicModule {
+  const namespaces = [...namespaceTokens()].map(([name, token]) => namespaceProvider(name, token));
   return {
     module: SocketIoModule,
     global: true,
@@ -47,9 +67,10 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
+      ...namespaces,
     ],
     // The lifecycle is for our own ShutdownModule.
-    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoLifecycle],
+    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoLifecycle, ...namespaces],
   };
 }
 

@@ -3,3 +3,21 @@ export const SOCKET_IO_OPTIONS = Symbol('rookery:options');
 
 /** The `Server` that all gateways share. */
 export const SOCKET_IO_SERVER = Symbol('rookery:server');
+
+const injectedNamespaces = new Map<string, symbol>();
+
+/** The token of a namespace; the same for a name with and without its slash. */
+export function namespaceToken(name: string): symbol {
+  const normalized = name.startsWith('/') ? name : `/${name}`;
+  let token = injectedNamespaces.get(normalized);
+  if (token === undefined) {
+    token = Symbol(`rookery:namespace:${normalized}`);
+    injectedNamespaces.set(normalized, token);
+  }
+  return token;
+}
+
+/** Every name that somebody injects, with its token: decorators have run before a module is made. */
+export function namespaceTokens(): IterableIterator<[name: string, token: symbol]> {
+  return injectedNamespaces.entries();
+}
