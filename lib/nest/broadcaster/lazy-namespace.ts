@@ -2,11 +2,10 @@ import { Namespace, type Server } from '../../server/index.js';
 
 /** The names of everything a namespace can be asked for. */
 const members = new Set<string | symbol>(['name', 'server', 'sockets', 'adapter']);
-for (
-  let prototype: object = Namespace.prototype;
-  prototype !== Object.prototype;
-  prototype = Object.getPrototypeOf(prototype) as object
-) {
+for (let prototype: object = Namespace.prototype, above: object | null; ; prototype = above) {
+  above = Object.getPrototypeOf(prototype) as object | null;
+  // What every object has is no member of a namespace.
+  if (above === null) break;
   for (const name of Reflect.ownKeys(prototype)) if (name !== 'constructor') members.add(name);
 }
 
