@@ -29,6 +29,8 @@ export type { AuthenticatedSocket } from './handshake/user.js';
 export type { AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
 export type { StandardSchema } from './pipeline/standard-schema.js';
 export { SocketIoModule } from './socketio.module.js';
+export type { AsyncOptions, OptionsFactory } from './async-options.js';
+export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';
 export type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
 export { SOCKET_IO_SERVER } from './socketio.tokens.js';
 export { SocketIoAdapter } from './websockets/socketio.adapter.js';

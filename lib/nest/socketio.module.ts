@@ -1,16 +1,18 @@
-import { Logger, Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { RookeryError, Server, type LogSink, type Namespace } from '../server/index.js';
+import { Server, type Namespace } from '../server/index.js';
+import { asyncProviders } from './async-options.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
+import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import { RoomRulesCompiler } from './rooms/room-rules.js';
-import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
+import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
 
@@ -38,7 +40,7 @@ export class SocketIoModule {
 
   /** Takes the options from a factory, a class, or a provider that exists. */
   static forRootAsync(options: SocketIoModuleAsyncOptions): DynamicModule {
-    return create(options.imports ?? [], ...asyncProviders(options));
+    return create(options.imports ?? [], ...asyncProviders(SOCKET_IO_OPTIONS, options));
   }
 }
 
@@ -90,31 +92,3 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     return adapter;
   },
 };
-
-function asyncProviders(options: SocketIoModuleAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting, inject = [] } = options;
-  if (useFactory !== undefined) return [{ provide: SOCKET_IO_OPTIONS, useFactory, inject }];
-  const token = useClass ?? useExisting;
-  if (token === undefined) {
-    throw new RookeryError('INVALID_OPTION', 'forRootAsync() needs useFactory, useClass or useExisting');
-  }
-  const fromFactory: Provider = {
-    provide: SOCKET_IO_OPTIONS,
-    inject: [token],
-    useFactory: (factory: SocketIoOptionsFactory) => factory.createSocketIoOptions(),
-  };
-  return useClass === undefined ? [fromFactory] : [useClass, fromFactory];
-}
-
-function withLog(options: SocketIoModuleOptions): SocketIoModuleOptions {
-  return { ...options, log: options.log ?? nestLog() };
-}
-
-/** Nest's logger, as the server writes to it. */
-function nestLog(): LogSink {
-  const logger = new Logger('SocketIo');
-  return {
-    warn: (message) => logger.warn(message),
-    error: (message, stack) => logger.error(message, stack),
-  };
-}

@@ -1,5 +1,5 @@
-import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import { RookeryError, type ServerOptions } from '../server/index.js';
+import type { AsyncOptions, OptionsFactory } from './async-options.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 
@@ -37,20 +37,10 @@ export interface SocketIoModuleOptions extends ServerOptions {
 }
 
 /** Makes the options when they depend on other providers. */
-export interface SocketIoOptionsFactory {
-  createSocketIoOptions(): Promise<SocketIoModuleOptions> | SocketIoModuleOptions;
-}
+export type SocketIoOptionsFactory = OptionsFactory<SocketIoModuleOptions>;
 
-/** Options of `SocketIoModule.forRootAsync`: exactly one of the three `use…` says where the options come from. */
-export interface SocketIoModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
-  /** What `useFactory` is called with. */
-  inject?: FactoryProvider['inject'];
-  // The border to dependency injection: whatever `inject` names.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  useFactory?: (...args: any[]) => Promise<SocketIoModuleOptions> | SocketIoModuleOptions;
-  useClass?: Type<SocketIoOptionsFactory>;
-  useExisting?: Type<SocketIoOptionsFactory> | symbol | string;
-}
+/** Options of `SocketIoModule.forRootAsync()`. */
+export type SocketIoModuleAsyncOptions = AsyncOptions<SocketIoModuleOptions>;
 
 const defaultDrainTimeout = 5_000;
 /** The longest time that a timer of the platform can be set to. */
