@@ -24,9 +24,11 @@ export function attachToHttpServer(
   options: AttachOptions,
 ): () => void {
   const isOurs = createPathTest(options);
-  const { destroyUpgrade = true, destroyUpgradeTimeout = 1_000 } = options;
+  const { destroyUpgrade = true, destroyUpgradeTimeout = 1_000, claimRequests: claims = true } = options;
 
-  const release = claimRequests(server, isOurs, (request, response) => endpoint.handleRequest(request, response));
+  const handle = (request: IncomingMessage, response: ServerResponse): void =>
+    endpoint.handleRequest(request, response);
+  const release = claims ? claimRequests(server, isOurs, handle) : noOperation;
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     if (isOurs(request.url)) {
       endpoint.handleUpgrade(request, socket, head);

@@ -81,6 +81,13 @@ export interface AttachOptions {
   destroyUpgrade?: boolean;
   /** How long another listener has to answer such an upgrade, in milliseconds. @default 1_000 */
   destroyUpgradeTimeout?: number;
+  /**
+   * Whether requests for the path are taken from the server's own listeners; `false` where a framework hands them over
+   * to `handleRequest()`.
+   *
+   * @default true
+   */
+  claimRequests?: boolean;
 }
 
 /** Engine options with every default filled in. */

@@ -1,4 +1,5 @@
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
+export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
 export { Ack } from './decorators/ack.decorator.js';
 export { Arg } from './decorators/arg.decorator.js';
 export { Args } from './decorators/args.decorator.js';

@@ -1,5 +1,7 @@
 import { RookeryError, type ServerOptions } from '../server/index.js';
 import type { AsyncOptions, OptionsFactory } from './async-options.js';
+import type { RunInContext } from './context/event-context.js';
+import type { EarlyClientsPolicy } from './http/early-clients.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 
@@ -34,6 +36,27 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * @default "ignore"
    */
   onUnknownEvent?: 'ignore' | 'ack-error';
+  /**
+   * Whether `currentEvent()` tells which event is being handled; a function runs it in a storage of the application too.
+   *
+   * Costs an `AsyncLocalStorage` run for each event.
+   *
+   * @default false
+   */
+  context?: boolean | RunInContext;
+  /**
+   * What becomes of clients that come before the application has started: refused with 503, or held until it has.
+   *
+   * @default "reject"
+   */
+  earlyClients?: EarlyClientsPolicy;
+  /**
+   * How HTTP requests reach the server: past the framework as a `listener`, or behind its `middleware`, such as that for
+   * CORS and sessions, which then counts for Socket.IO too. Of Express alone; on Fastify a route hands them over.
+   *
+   * @default "listener"
+   */
+  attach?: 'listener' | 'middleware';
 }
 
 /** Makes the options when they depend on other providers. */

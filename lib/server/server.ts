@@ -435,9 +435,10 @@ function withoutTrailingSlash(path: string): string {
 }
 
 function definedOnly(options: ServerOptions): AttachOptions {
-  const { addTrailingSlash, destroyUpgrade, destroyUpgradeTimeout } = options;
+  const { addTrailingSlash, claimRequests: claims, destroyUpgrade, destroyUpgradeTimeout } = options;
   return {
     ...(addTrailingSlash !== undefined && { addTrailingSlash }),
+    ...(claims !== undefined && { claimRequests: claims }),
     ...(destroyUpgrade !== undefined && { destroyUpgrade }),
     ...(destroyUpgradeTimeout !== undefined && { destroyUpgradeTimeout }),
   };

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { Server } from '../../server/index.js';
+import { createPathTest, type Server } from '../../server/index.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
+import { EarlyClients } from './early-clients.js';
 
 /** The part of a Fastify instance that is used. */
 interface FastifyLike {
@@ -16,11 +17,16 @@ interface FastifyLike {
   }): unknown;
 }
 
+type AbstractHttpAdapter = HttpAdapterHost['httpAdapter'];
+type MountedRequest = IncomingMessage & { readonly originalUrl?: string };
+
 /** Serves the application's HTTP server, whichever framework it is of. */
 @Injectable()
 export class HttpAttacher {
   readonly #server: Server;
   readonly #hasBarePath: boolean;
+  readonly #isMiddleware: boolean;
+  readonly #early: EarlyClients;
   readonly #host: HttpAdapterHost;
 
   constructor(
@@ -30,13 +36,29 @@ export class HttpAttacher {
   ) {
     this.#server = server;
     this.#hasBarePath = options.addTrailingSlash === false;
+    this.#isMiddleware = options.attach === 'middleware';
+    this.#early = new EarlyClients(options.earlyClients ?? 'reject');
     this.#host = host;
   }
 
-  /** Does what has to be done before a framework closes its list of routes. */
+  /** Takes its place in front of the framework's own answers; clients that come now are early. */
   prepare(): void {
     const adapter = this.#adapter();
-    if (adapter?.getType() !== 'fastify') return;
+    // An application context has none, and says so with null.
+    if (!adapter) return;
+    this.#server.engine.use(this.#early.middleware);
+    if (adapter.getType() === 'fastify') this.#routeFastify(adapter);
+    else if (this.#isMiddleware) this.#useExpress(adapter);
+    const server = adapter.getHttpServer() as HttpServer | undefined;
+    if (server !== undefined) this.#server.attach(server, { claimRequests: !this.#isMiddleware });
+  }
+
+  /** Begins to take clients; an application without an HTTP server, such as a worker, takes none. */
+  open(): void {
+    this.#early.open();
+  }
+
+  #routeFastify(adapter: AbstractHttpAdapter): void {
     const fastify = adapter.getInstance() as FastifyLike;
     const bare = this.#server.path();
     this.#route(fastify, `${bare}/`);
@@ -44,10 +66,19 @@ export class HttpAttacher {
     if (this.#hasBarePath && bare !== '' && !fastify.hasRoute({ method: 'GET', url: bare })) this.#route(fastify, bare);
   }
 
-  /** Begins to take clients; an application without an HTTP server, such as a worker, takes none. */
-  attach(): void {
-    const server = this.#adapter()?.getHttpServer() as HttpServer | undefined;
-    if (server !== undefined) this.#server.attach(server);
+  /** Behind the middlewares of the application: those that it uses before it is initialized. */
+  #useExpress(adapter: AbstractHttpAdapter): void {
+    const isOurs = createPathTest({ path: this.#server.path(), addTrailingSlash: !this.#hasBarePath });
+    adapter.use(this.#server.path() || '/', (request: MountedRequest, response: ServerResponse, next: () => void) => {
+      const url = request.originalUrl ?? request.url;
+      if (!isOurs(url)) {
+        next();
+        return;
+      }
+      // Express takes the mount path away.
+      request.url = url;
+      this.#server.engine.handleRequest(request, response);
+    });
   }
 
   // Fastify listens on every address of a name with a server of its own each; only a route is on all of them.
@@ -64,7 +95,7 @@ export class HttpAttacher {
     });
   }
 
-  #adapter(): HttpAdapterHost['httpAdapter'] | undefined {
+  #adapter(): AbstractHttpAdapter | null | undefined {
     return this.#host.httpAdapter;
   }
 }

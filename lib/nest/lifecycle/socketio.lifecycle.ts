@@ -30,13 +30,13 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async onModuleInit(): Promise<void> {
-    this.#attacher.prepare();
     await this.#binder.bind();
+    this.#attacher.prepare();
   }
 
   /** Clients come in only now: every provider is ready. */
   onApplicationBootstrap(): void {
-    this.#attacher.attach();
+    this.#attacher.open();
   }
 
   /** Lets every client go and waits for the disconnect hooks; the application's HTTP server is Nest's to close. */

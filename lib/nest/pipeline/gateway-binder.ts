@@ -1,6 +1,7 @@
 import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { RookeryError, type DisconnectReason, type Namespace, type Server, type Socket } from '../../server/index.js';
+import { contextRunner, type ContextRunner } from '../context/event-context.js';
 import type { Hook } from '../decorators/metadata.js';
 import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
 import { Admission } from '../handshake/admission.js';
@@ -88,7 +89,13 @@ export class GatewayBinder {
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
     const table = this.#createTable(gateways);
-    const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
+    const inContext = contextRunner(this.#options.context);
+    const within: ContextRunner = inContext ?? ((_socket, _event, run) => run());
+    const phase = new ConnectPhase(
+      inContext === undefined
+        ? (socket, args) => table.dispatch(socket, args)
+        : (socket, args) => inContext(socket, String(args[0]), () => table.dispatch(socket, args)),
+    );
     const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
     const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
     const disconnectingHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnecting'));
@@ -105,13 +112,20 @@ export class GatewayBinder {
     namespace.on('connection', (socket) => {
       rememberParams(socket.nsp, pattern);
       if (disconnectingHooks.length > 0) {
-        socket.on('disconnecting', (...args) => this.#onDisconnect(disconnectingHooks, socket, ...args));
+        socket.on('disconnecting', (...args) =>
+          within(socket, 'disconnecting', () => this.#onDisconnect(disconnectingHooks, socket, ...args)),
+        );
       }
       if (disconnectHooks.length > 0) {
-        socket.on('disconnect', (...args) => this.#onDisconnect(disconnectHooks, socket, ...args));
+        socket.on('disconnect', (...args) =>
+          within(socket, 'disconnect', () => this.#onDisconnect(disconnectHooks, socket, ...args)),
+        );
       }
-      const connecting = this.#onConnect(connectHooks, socket, 0);
-      if (connecting !== undefined) phase.begin(socket, connecting);
+      if (connectHooks.length === 0) return;
+      within(socket, 'connection', () => {
+        const connecting = this.#onConnect(connectHooks, socket, 0);
+        if (connecting !== undefined) phase.begin(socket, connecting);
+      });
     });
   }
 
