@@ -15,7 +15,7 @@ import {
   type ContextCreators,
   type GatewayMethod,
 } from '../nest-internals.js';
-import { RoomRulesCompiler } from '../rooms/room-rules.js';
+import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { answerStyles } from './answer-style.js';
@@ -87,7 +87,7 @@ export class GatewayBinder {
     pattern: string | RegExp,
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
-    const table = this.#createTable(gateways);
+    const table = await this.#createTable(gateways);
     const phase = new ConnectPhase((socket, args) => table.dispatch(socket, args));
     const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
     const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
@@ -115,12 +115,12 @@ export class GatewayBinder {
     });
   }
 
-  #createTable(gateways: readonly LoadedGateway[]): DispatchTable {
+  async #createTable(gateways: readonly LoadedGateway[]): Promise<DispatchTable> {
     const table = new DispatchTable();
     for (const loaded of gateways) {
       const { gateway, instance } = loaded;
       for (const handler of gateway.handlers) {
-        const roomRules = this.#roomRules.compile(loaded, handler.methodName);
+        const roomRules = await this.#roomRules.compile(loaded, handler.methodName);
         const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
         table.add(handler.event, new AnsweringHandler(this.#creators, compiled, this.#rulesFor(handler), this.#logger));
       }
