@@ -26,10 +26,10 @@ export class RoomTemplate {
 
   /** @throws RookeryError `INVALID_GATEWAY`, beginning with `place`, for a template that cannot name rooms safely. */
   constructor(template: unknown, place: string) {
-    const fail = (problem: string): never => {
+    const fail: (problem: string) => never = (problem) => {
       throw new RookeryError('INVALID_GATEWAY', `${place}: the room ${JSON.stringify(template)} ${problem}`);
     };
-    if (typeof template !== 'string' || template.trim() === '') return fail('is no text');
+    if (typeof template !== 'string' || template.trim() === '') fail('is no text');
     // Texts at even indexes, what stands between braces at odd ones.
     const parts = template.split(/\{([^{}]*)\}/);
     this.text = template;
