@@ -11,7 +11,8 @@ import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
-import { RoomRulesCompiler } from './rooms/room-rules.js';
+import { PolicyLoader } from './rooms/policy-loader.js';
+import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
@@ -64,6 +65,7 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       adapterProvider,
       GatewayExplorer,
       Admission,
+      PolicyLoader,
       RoomRulesCompiler,
       GatewayBinder,
       HttpAttacher,

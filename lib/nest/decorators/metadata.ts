@@ -23,6 +23,7 @@ export const ParamType = {
   NamespaceParam: 104,
   EventName: 105,
   SocketData: 106,
+  Room: 107,
 } as const;
 
 /** Stands for every event, where the name of one stands else. */

@@ -61,8 +61,10 @@ export class AnsweringHandler {
 
   #run(prepared: PreparedHandler, call: EventCall): void {
     try {
-      const result = callHandler(this.#creators, prepared, call);
-      this.#onResult(prepared, call, this.#within(this.#rules.alwaysAnswers ? settle(result) : result));
+      const { timeout, alwaysAnswers } = this.#rules;
+      const missed = timeout === undefined || prepared.roomRules === undefined ? undefined : new AbortController();
+      const result = callHandler(this.#creators, prepared, call, missed?.signal);
+      this.#onResult(prepared, call, within(timeout, missed, alwaysAnswers ? settle(result) : result));
     } catch (error) {
       this.#onError(prepared, call, error);
     }
@@ -146,33 +148,32 @@ export class AnsweringHandler {
       if (call.ack === undefined || errors !== 'ack') emitException(call.socket, call.event, told);
     });
   }
-
-  /** Bounds the time until the first value. */
-  #within(result: unknown): unknown {
-    const { timeout } = this.#rules;
-    if (timeout === undefined) return result;
-    const stream = streamOf(result);
-    if (stream !== undefined) {
-      return stream.pipe(timeoutOf({ first: timeout, with: () => throwError(tooLate) }));
-    }
-    if (!isThenable(result)) return result;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(tooLate()), timeout);
-      const finish = (call: () => void): void => {
-        clearTimeout(timer);
-        call();
-      };
-      Promise.resolve(result).then(
-        // Of a promise of a stream, the stream has as long again.
-        (value) => finish(() => resolve(this.#within(value))),
-        (error: unknown) => finish(() => reject(error)),
-      );
-    });
-  }
 }
 
-function tooLate(): RequestTimeoutException {
-  return new RequestTimeoutException('The handler did not finish in time');
+/** Bounds the time until the first value. @param missed is aborted when it has not come in time. */
+function within(timeout: number | undefined, missed: AbortController | undefined, result: unknown): unknown {
+  if (timeout === undefined) return result;
+  const tooLate = (): RequestTimeoutException => {
+    missed?.abort();
+    return new RequestTimeoutException('The handler did not finish in time');
+  };
+  const stream = streamOf(result);
+  if (stream !== undefined) {
+    return stream.pipe(timeoutOf({ first: timeout, with: () => throwError(tooLate) }));
+  }
+  if (!isThenable(result)) return result;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(tooLate()), timeout);
+    const finish = (call: () => void): void => {
+      clearTimeout(timer);
+      call();
+    };
+    Promise.resolve(result).then(
+      // Of a promise of a stream, the stream has as long again.
+      (value) => finish(() => resolve(within(timeout, missed, value))),
+      (error: unknown) => finish(() => reject(error)),
+    );
+  });
 }
 
 /** Waits for promises and for the last value of streams; a plain value stays one. */

@@ -1,4 +1,4 @@
-import type { ContextCreators, GatewayMethod } from '../nest-internals.js';
+import type { ContextCreators, ContextId, GatewayMethod } from '../nest-internals.js';
 import { activate, collectEnhancers, contextFor, type Enhancers, type MethodPlace } from './enhancers.js';
 import type { EventCall, HandlerArgs } from './event-call.js';
 import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-instance.js';
@@ -16,6 +16,7 @@ export interface CompiledHandler {
 /** A handler for one event. */
 export interface PreparedHandler {
   readonly place: MethodPlace;
+  readonly contextId: ContextId;
   readonly enhancers: Enhancers;
   /** Validates the event's first argument, behind the guards. */
   readonly schemaPipe: SchemaPipe | undefined;
@@ -40,7 +41,7 @@ export function compileHandler(
   const prepare = ({ instance, contextId }: InstanceInContext): PreparedHandler => {
     const method = (instance as Record<string, GatewayMethod>)[methodName]!;
     const place = { instance, method, methodName, moduleKey, inquirerId: wrapper.id };
-    return { place, enhancers: collectEnhancers(creators, place, contextId), schemaPipe, roomRules };
+    return { place, contextId, enhancers: collectEnhancers(creators, place, contextId), schemaPipe, roomRules };
   };
   if (gateway.isStatic) {
     const prepared = prepare(gateway.inStaticContext);
@@ -49,20 +50,34 @@ export function compileHandler(
   return { prepare: async (call) => prepare(await gateway.forEvent(call.socket)) };
 }
 
-/** Calls a prepared method: guards, schema, interceptors, parameters, method. A promise only where one needs it. */
+/**
+ * Calls a prepared method: guards, schema, rooms, interceptors, parameters, method. A promise only where one needs it.
+ *
+ * @param signal aborted when the client has been told that the method took too long.
+ */
 // hot: a handler without enhancers is a plain call.
-export function callHandler(creators: ContextCreators, handler: PreparedHandler, call: EventCall): unknown {
+export function callHandler(
+  creators: ContextCreators,
+  handler: PreparedHandler,
+  call: EventCall,
+  signal?: AbortSignal,
+): unknown {
   const args = call.handlerArgs();
   const { guards } = handler.enhancers;
   const activation = guards.length === 0 ? undefined : activate(guards, contextFor(handler.place, args));
-  if (activation !== undefined) return activation.then(() => validated(creators, handler, args));
-  return validated(creators, handler, args);
+  if (activation !== undefined) return activation.then(() => validated(creators, handler, args, signal));
+  return validated(creators, handler, args, signal);
 }
 
-function validated(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
+function validated(
+  creators: ContextCreators,
+  handler: PreparedHandler,
+  args: HandlerArgs,
+  signal: AbortSignal | undefined,
+): unknown {
   const { schemaPipe } = handler;
-  if (schemaPipe === undefined) return withinRooms(creators, handler, args);
-  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload));
+  if (schemaPipe === undefined) return withinRooms(creators, handler, args, signal);
+  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload), signal);
   const payload = schemaPipe.transform(args[1]);
   return isThenable(payload) ? payload.then(proceed) : proceed(payload);
 }
@@ -71,21 +86,15 @@ function withPayload([socket, , ack, payloads, event]: HandlerArgs, payload: unk
   return [socket, payload, ack, [payload, ...payloads.slice(1)], event];
 }
 
-function withinRooms(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
-  const { roomRules } = handler;
+function withinRooms(
+  creators: ContextCreators,
+  handler: PreparedHandler,
+  args: HandlerArgs,
+  signal: AbortSignal | undefined,
+): unknown {
+  const { roomRules, contextId } = handler;
   if (roomRules === undefined) return intercepted(creators, handler, args);
-  const proceed = (): unknown => {
-    const result = intercepted(creators, handler, args);
-    if (isThenable(result)) return result.then((value) => concluded(roomRules, args, value));
-    return concluded(roomRules, args, result);
-  };
-  const before = roomRules.before(args);
-  return before === undefined ? proceed() : before.then(proceed);
-}
-
-function concluded(roomRules: RoomRules, args: HandlerArgs, value: unknown): unknown {
-  const after = roomRules.after(args, value);
-  return after === undefined ? value : after.then(() => value);
+  return roomRules.run({ args, contextId, signal }, (own) => intercepted(creators, handler, own));
 }
 
 function intercepted(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {

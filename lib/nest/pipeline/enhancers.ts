@@ -98,7 +98,8 @@ export function activate(
   return undefined;
 }
 
-async function decisionOf(result: unknown): Promise<unknown> {
+/** What a guard decides, once it has. */
+export async function decisionOf(result: unknown): Promise<unknown> {
   const value = await result;
   return isObservable(value) ? lastValueFrom(value) : value;
 }

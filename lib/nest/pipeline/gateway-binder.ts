@@ -16,7 +16,7 @@ import {
   type ContextCreators,
   type GatewayMethod,
 } from '../nest-internals.js';
-import { RoomRulesCompiler } from '../rooms/room-rules.js';
+import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { answerStyles } from './answer-style.js';
@@ -88,7 +88,7 @@ export class GatewayBinder {
     pattern: string | RegExp,
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
-    const table = this.#createTable(gateways);
+    const table = await this.#createTable(gateways);
     const inContext = contextRunner(this.#options.context);
     const within: ContextRunner = inContext ?? ((_socket, _event, run) => run());
     const phase = new ConnectPhase(
@@ -129,12 +129,12 @@ export class GatewayBinder {
     });
   }
 
-  #createTable(gateways: readonly LoadedGateway[]): DispatchTable {
+  async #createTable(gateways: readonly LoadedGateway[]): Promise<DispatchTable> {
     const table = new DispatchTable();
     for (const loaded of gateways) {
       const { gateway, instance } = loaded;
       for (const handler of gateway.handlers) {
-        const roomRules = this.#roomRules.compile(loaded, handler.methodName);
+        const roomRules = await this.#roomRules.compile(loaded, handler.methodName);
         const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
         table.add(handler.event, new AnsweringHandler(this.#creators, compiled, this.#rulesFor(handler), this.#logger));
       }

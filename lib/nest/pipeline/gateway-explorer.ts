@@ -15,6 +15,7 @@ import {
 } from '../decorators/metadata.js';
 import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.js';
 import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
+import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
 import { patternOf, type NamespaceName } from './namespace-pattern.js';
 
@@ -90,6 +91,11 @@ export class GatewayExplorer {
       const handler = Reflect.getMetadata(handlerMetadata, method) as HandlerMetadata | undefined;
       if (handler !== undefined) {
         handlers.push({ ...handler, methodName, isAckManual: holdsAck(gatewayClass, methodName) });
+      } else if (directivesOf(prototype, methodName).length > 0) {
+        throw new RookeryError(
+          'INVALID_GATEWAY',
+          `${gatewayClass.name}.${methodName}() has room decorators and handles no event; add @SubscribeMessage() or @SubscribeAck()`,
+        );
       }
       const hook = Reflect.getMetadata(hookMetadata, method) as Hook | undefined;
       if (hook !== undefined && !hooks[hook].includes(methodName)) hooks[hook].push(methodName);

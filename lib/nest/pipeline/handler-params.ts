@@ -2,6 +2,7 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { ParamType } from '../decorators/metadata.js';
 import { userOf } from '../handshake/user.js';
 import type { ParamProperties } from '../nest-internals.js';
+import { roomOf } from '../rooms/named-rooms.js';
 import { paramsOf } from './namespace-pattern.js';
 import { isThenable } from './thenable.js';
 import type { HandlerArgs } from './event-call.js';
@@ -38,6 +39,8 @@ export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown
       return event;
     case ParamType.SocketData:
       return property(socket.data, data);
+    case ParamType.Room:
+      return roomOf(args, data as number);
     default:
       return null;
   }

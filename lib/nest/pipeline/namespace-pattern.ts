@@ -26,6 +26,12 @@ export function patternOf(name: NamespaceName): string | RegExp {
   return new RegExp(`^${source}$`);
 }
 
+/** The names of the parts of a namespace's name. */
+export function groupsOf(pattern: string | RegExp): string[] {
+  // With an empty alternative it matches anything, and names its groups all the same.
+  return typeof pattern === 'string' ? [] : Object.keys(new RegExp(`${pattern.source}|`).exec('')?.groups ?? {});
+}
+
 type Params = Readonly<Record<string, string>>;
 
 const noParams: Params = {};

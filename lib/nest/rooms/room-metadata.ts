@@ -1,0 +1,42 @@
+import type { RoomPolicySource } from './room-policy.js';
+
+/** Where the room decorators of a method leave what they were told. */
+export const roomMetadata = 'rookery:rooms';
+
+/** Options of `@EmitTo()`. */
+export interface EmitToOptions {
+  /** The event that is emitted. Default: the name of the event that is handled. */
+  event?: string;
+  /** Whether the socket gets it too, where it is a member. @default false */
+  includeSender?: boolean;
+}
+
+/** A policy as it was written: nothing, or one, which is `undefined` where imports go in a circle. */
+export type WrittenPolicy<S = never> = [policy?: RoomPolicySource<S>];
+
+/** What one room decorator says. */
+export type RoomDirective =
+  | { readonly does: 'guard' | 'join'; readonly template: string; readonly policy: WrittenPolicy }
+  | { readonly does: 'leave'; readonly template: string }
+  | { readonly does: 'emit'; readonly template: string; readonly options: EmitToOptions };
+
+/** Adds a directive to those of a method, in the order in which they are written. */
+export function roomDecorator(directive: RoomDirective): MethodDecorator {
+  return (target, key) => {
+    // By name: a decorator in between may put a function of its own in the method's place. The last is applied first.
+    Reflect.defineMetadata(roomMetadata, [directive, ...ownDirectives(target, key)], target, key);
+  };
+}
+
+/** What the room decorators of a method say, as they are written, in the class that declares it. */
+export function directivesOf(prototype: object, methodName: string): readonly RoomDirective[] {
+  let declaring: object | null = prototype;
+  while (declaring !== null && !Object.hasOwn(declaring, methodName)) {
+    declaring = Object.getPrototypeOf(declaring) as object | null;
+  }
+  return declaring === null ? [] : ownDirectives(declaring, methodName);
+}
+
+function ownDirectives(prototype: object, key: string | symbol): readonly RoomDirective[] {
+  return (Reflect.getOwnMetadata(roomMetadata, prototype, key) ?? []) as readonly RoomDirective[];
+}
