@@ -1,5 +1,6 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import { RookeryError, type ServerOptions } from '../server/index.js';
+import type { UserId } from './handshake/user-room.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 
@@ -34,6 +35,27 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * @default "ignore"
    */
   onUnknownEvent?: 'ignore' | 'ack-error';
+  /**
+   * Who may enter a namespace none of whose gateways says who may, by `@NamespaceAuth()`, `@UseConnectionGuards()` or
+   * `@PublicNamespace()`: everybody; or nobody, with `data.status` 403.
+   *
+   * That is every namespace: the main one where it has no gateway, those of gateways of `@nestjs/websockets`, on ports of
+   * their own too, and those that the application makes with `server.of()`. To open one of these on the application's
+   * port, declare an empty gateway for it.
+   *
+   * @default "allow"
+   */
+  defaultAccess?: 'allow' | 'deny';
+  /**
+   * The id of a user, under which `Broadcaster.toUser()` reaches the user's sockets; `undefined` for none.
+   *
+   * Asked when a socket with a user enters a namespace.
+   *
+   * @default the user's `id`, or else `sub`
+   */
+  // The border to the application: whatever its strategies make of a user.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  userId?: (user: any) => UserId | undefined;
 }
 
 /** Makes the options when they depend on other providers. */

@@ -1,5 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { ParamType } from '../decorators/metadata.js';
+import { sessionOf } from '../handshake/request-fields.js';
 import { userOf } from '../handshake/user.js';
 import type { ParamProperties } from '../nest-internals.js';
 import { paramsOf } from './namespace-pattern.js';
@@ -38,6 +39,8 @@ export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown
       return event;
     case ParamType.SocketData:
       return property(socket.data, data);
+    case ParamType.Session:
+      return property(sessionOf(socket), data);
     default:
       return null;
   }
