@@ -7,6 +7,12 @@ import type { ErrorTarget } from './pipeline/answering-handler.js';
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
   /**
+   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked again who it is.
+   *
+   * @default off
+   */
+  connectionStateRecovery?: ServerOptions['connectionStateRecovery'];
+  /**
    * How long shutdown waits for disconnect hooks and for clients to answer the closing handshake, in milliseconds.
    *
    * What is not finished then is cut.
