@@ -14,6 +14,7 @@ export { InjectServer } from './decorators/inject-server.decorator.js';
 export { JoinRoom } from './decorators/join-room.decorator.js';
 export { LeaveRoom } from './decorators/leave-room.decorator.js';
 export { MessageBody } from './decorators/message-body.decorator.js';
+export { NamespaceAuth } from './decorators/namespace-auth.decorator.js';
 export { Namespace } from './decorators/namespace.decorator.js';
 export { NamespaceParam } from './decorators/namespace-param.decorator.js';
 export { OnConnect } from './decorators/on-connect.decorator.js';
@@ -22,16 +23,29 @@ export { OnDisconnecting } from './decorators/on-disconnecting.decorator.js';
 export { OnServerSide } from './decorators/on-server-side.decorator.js';
 export { RoomGuard } from './decorators/room-guard.decorator.js';
 export { Room } from './decorators/room.decorator.js';
+export { PublicNamespace } from './decorators/public-namespace.decorator.js';
+export { Session } from './decorators/session.decorator.js';
 export { SocketData } from './decorators/socket-data.decorator.js';
 export { SubscribeAck } from './decorators/subscribe-ack.decorator.js';
 export { SubscribeAny } from './decorators/subscribe-any.decorator.js';
 export { SubscribeMessage } from './decorators/subscribe-message.decorator.js';
+export { UseConnectionGuards } from './decorators/use-connection-guards.decorator.js';
+export { UseNamespaceMiddleware } from './decorators/use-namespace-middleware.decorator.js';
 export { WebSocketGateway, type GatewayOptions } from './decorators/web-socket-gateway.decorator.js';
 export { WebSocketServer } from './decorators/web-socket-server.decorator.js';
 export { BaseWsExceptionFilter } from './exceptions/base-ws-exception.filter.js';
 export { WsException, type ErrorAnswer } from './exceptions/ws.exception.js';
 export type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from './lifecycle/lifecycle.interfaces.js';
+export type { ExpiryAction, NamespaceAuthOptions, TokenSource } from './handshake/auth-options.js';
+export type {
+  NamespaceMiddleware,
+  NamespaceMiddlewareFunction,
+  NextFunction,
+} from './handshake/namespace-middleware.js';
+export type { RequestFields } from './handshake/request-fields.js';
 export type { AuthenticatedSocket } from './handshake/user.js';
+export { isUserRoom, userRoom, type UserId } from './handshake/user-room.js';
+export { namespaceParams } from './pipeline/namespace-pattern.js';
 export type { AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
 export type { StandardSchema } from './pipeline/standard-schema.js';
 export type { EmitToOptions } from './rooms/room-metadata.js';

@@ -5,6 +5,8 @@ import { asyncProviders } from './async-options.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
+import { DefaultAccess } from './handshake/default-access.js';
+import { UserRooms } from './handshake/user-rooms.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
@@ -64,6 +66,8 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       serverProvider,
       adapterProvider,
       GatewayExplorer,
+      DefaultAccess,
+      UserRooms,
       Admission,
       PolicyLoader,
       RoomRulesCompiler,
@@ -80,8 +84,14 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
 
 const serverProvider: FactoryProvider<Server> = {
   provide: SOCKET_IO_SERVER,
-  inject: [SOCKET_IO_OPTIONS],
-  useFactory: (options: SocketIoModuleOptions) => new Server(withLog(options)),
+  inject: [SOCKET_IO_OPTIONS, DefaultAccess, UserRooms],
+  useFactory: (options: SocketIoModuleOptions, access: DefaultAccess, rooms: UserRooms) => {
+    const server = new Server(withDefaults(options));
+    // Before anybody can make a namespace.
+    access.watch(server);
+    rooms.watch(server);
+    return server;
+  },
 };
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
@@ -89,8 +99,15 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
   useFactory: (config: ApplicationConfig, server: Server, options: SocketIoModuleOptions) => {
-    const adapter = new SocketIoAdapter(server, withLog(options));
+    const adapter = new SocketIoAdapter(server, withDefaults(options));
     config.setIoAdapter(adapter);
     return adapter;
   },
 };
+
+function withDefaults(options: SocketIoModuleOptions): SocketIoModuleOptions {
+  const { connectionStateRecovery } = options;
+  if (connectionStateRecovery === undefined) return withLog(options);
+  // Who may enter is asked again of a client that comes back: its token may have expired, its user is not kept.
+  return withLog({ ...options, connectionStateRecovery: { skipMiddlewares: false, ...connectionStateRecovery } });
+}

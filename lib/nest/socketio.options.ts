@@ -2,11 +2,18 @@ import { RookeryError, type ServerOptions } from '../server/index.js';
 import type { AsyncOptions, OptionsFactory } from './async-options.js';
 import type { RunInContext } from './context/event-context.js';
 import type { EarlyClientsPolicy } from './http/early-clients.js';
+import type { UserId } from './handshake/user-room.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
+  /**
+   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked again who it is.
+   *
+   * @default off
+   */
+  connectionStateRecovery?: ServerOptions['connectionStateRecovery'];
   /**
    * How long shutdown waits for disconnect hooks and for clients to answer the closing handshake, in milliseconds.
    *
@@ -57,6 +64,27 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * @default "listener"
    */
   attach?: 'listener' | 'middleware';
+  /**
+   * Who may enter a namespace none of whose gateways says who may, by `@NamespaceAuth()`, `@UseConnectionGuards()` or
+   * `@PublicNamespace()`: everybody; or nobody, with `data.status` 403.
+   *
+   * That is every namespace: the main one where it has no gateway, those of gateways of `@nestjs/websockets`, on ports of
+   * their own too, and those that the application makes with `server.of()`. To open one of these on the application's
+   * port, declare an empty gateway for it.
+   *
+   * @default "allow"
+   */
+  defaultAccess?: 'allow' | 'deny';
+  /**
+   * The id of a user, under which `Broadcaster.toUser()` reaches the user's sockets; `undefined` for none.
+   *
+   * Asked when a socket with a user enters a namespace.
+   *
+   * @default the user's `id`, or else `sub`
+   */
+  // The border to the application: whatever its strategies make of a user.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  userId?: (user: any) => UserId | undefined;
 }
 
 /** Makes the options when they depend on other providers. */

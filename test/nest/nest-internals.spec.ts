@@ -162,6 +162,19 @@ describe('the installed Nest', () => {
     ]);
   });
 
+  it('makes an injectable of a module that is running, and shows what modules import and export', async () => {
+    const { app, close } = await startApp({ providers: [Gateway] });
+    const module = [...app.get(ModulesContainer).values()].find((each) => each.providers.has(Gateway))!;
+    class Late {}
+    const wrapper = module.addInjectable(Late, 'guard') as never as { instance: object };
+    await new Injector().loadInjectable(wrapper as never, module);
+    expect(wrapper.instance).toBeInstanceOf(Late);
+    expect(module.injectables.get(Late)).toBe(wrapper);
+    expect(module.addInjectable(Late, 'guard')).toBe(wrapper);
+    expect([module.imports, module.exports]).toEqual([expect.any(Set), expect.any(Set)]);
+    await close();
+  });
+
   it('destroys modules one by one, as their distance says', async () => {
     const order: string[] = [];
     class Recording implements OnModuleDestroy {

@@ -12,6 +12,7 @@ import type {
   Room,
   Server,
 } from '../../server/index.js';
+import { userRoom, type UserId } from '../handshake/user-room.js';
 import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
 
 /**
@@ -36,6 +37,11 @@ export class Broadcaster<Events extends EventsMap = DefaultEventsMap> {
   /** Starts a broadcast to rooms: a socket in any of them is reached, once. */
   to(rooms: Room | readonly Room[]): BroadcastOperator<Events, unknown> {
     return this.#server.to(rooms);
+  }
+
+  /** Starts a broadcast to the sockets of one user, on every node. @param namespace the main one when missing. */
+  toUser(id: UserId, namespace = '/'): BroadcastOperator<Events, unknown> {
+    return this.#server.of(namespace).to(userRoom(id));
   }
 
   /** Same as `to`. */

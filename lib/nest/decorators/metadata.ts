@@ -7,6 +7,10 @@ export const handlerMetadata = 'rookery:handler';
 export const hookMetadata = 'rookery:hook';
 export const serverSideMetadata = 'rookery:server_side';
 export const serverPropertyMetadata = 'rookery:server_property';
+export const connectionGuardsMetadata = 'rookery:connection_guards';
+export const namespaceMiddlewareMetadata = 'rookery:namespace_middleware';
+export const namespaceAuthMetadata = 'rookery:namespace_auth';
+export const publicNamespaceMetadata = 'rookery:public_namespace';
 
 /** Written by the decorators of `@nestjs/websockets`. */
 export const nestGatewayMetadata = 'websockets:is_gateway';
@@ -24,6 +28,7 @@ export const ParamType = {
   EventName: 105,
   SocketData: 106,
   Room: 107,
+  Session: 108,
 } as const;
 
 /** Stands for every event, where the name of one stands else. */

@@ -64,6 +64,7 @@ export class GatewayBinder {
 
   /** Binds every gateway of the application. */
   async bind(): Promise<void> {
+    this.#admission.check();
     // Patterns are the same where they are written the same: several gateways may share one.
     const byPattern = new Map<string, LoadedGateway[]>();
     for (const gateway of this.#explorer.explore()) {
@@ -102,7 +103,7 @@ export class GatewayBinder {
     const acksUnknown = this.#options.onUnknownEvent === 'ack-error';
 
     for (const gateway of gateways) await initialize(gateway, namespace);
-    for (const middleware of this.#admission.middlewaresFor(gateways)) namespace.use(middleware);
+    await this.#admission.guard(namespace, gateways);
     namespace.setDispatcher((socket, args) => {
       if (!table.has(args[0])) return acksUnknown && this.#refuseUnknown(socket, args);
       phase.accept(socket, args);

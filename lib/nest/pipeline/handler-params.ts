@@ -1,5 +1,6 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { ParamType } from '../decorators/metadata.js';
+import { sessionOf } from '../handshake/request-fields.js';
 import { userOf } from '../handshake/user.js';
 import type { ParamProperties } from '../nest-internals.js';
 import { roomOf } from '../rooms/named-rooms.js';
@@ -41,6 +42,8 @@ export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown
       return property(socket.data, data);
     case ParamType.Room:
       return roomOf(args, data as number);
+    case ParamType.Session:
+      return property(sessionOf(socket), data);
     default:
       return null;
   }

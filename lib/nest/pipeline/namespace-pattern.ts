@@ -47,3 +47,8 @@ export function rememberParams(namespace: { readonly name: string }, pattern: st
 export function paramsOf(namespace: object): Params {
   return params.get(namespace) ?? noParams;
 }
+
+/** The parts of the name of a socket's namespace, for guards and middlewares: of `/org/:id` the `id`. */
+export function namespaceParams(socket: { readonly nsp: object }): Params {
+  return paramsOf(socket.nsp);
+}

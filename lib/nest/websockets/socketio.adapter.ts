@@ -1,6 +1,8 @@
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
 import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
+import { DefaultAccess } from '../handshake/default-access.js';
+import { giveSocketsRequestFields } from '../handshake/request-fields.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
 
@@ -31,6 +33,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   constructor(server: Server, options: SocketIoModuleOptions = {}) {
     this.#options = options;
     this.#drainTimeout = drainTimeoutOf(options);
+    giveSocketsRequestFields();
     this.#shared = new PortServer(server, "the application's port", options);
   }
 
@@ -90,6 +93,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
       return existing;
     }
     const own = PortServer.listen(port, this.#options, decorated);
+    new DefaultAccess(this.#options).watch(own.server);
     this.#byPort.set(port, own);
     return own;
   }
