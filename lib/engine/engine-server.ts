@@ -248,6 +248,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
+    // Middlewares and handshakes read the query that it leaves on the request.
+    queryOf(request);
     const refuseWith = (rejection: Rejection): void => {
       refuse();
       this.#announce(request, rejection);

@@ -60,7 +60,7 @@ export async function acceptWebTransport(session: WebTransportSession, endpoint:
     transport = opened;
     const sid = sidOf(packet.data as string);
     if (sid === null) {
-      opened.close();
+      opened.close(true);
     } else if (sid !== undefined) {
       endpoint.upgradeToWebTransport(sid, opened);
     } else {
@@ -68,7 +68,7 @@ export async function acceptWebTransport(session: WebTransportSession, endpoint:
         request,
         new ServerResponse(request),
         (id) => endpoint.openWebTransport(id, opened, request),
-        () => opened.close(),
+        () => opened.close(true),
       );
     }
   };
