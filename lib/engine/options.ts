@@ -83,6 +83,18 @@ export interface AttachOptions {
   destroyUpgradeTimeout?: number;
 }
 
+const attachOptionNames: Readonly<Record<keyof AttachOptions, true>> = {
+  path: true,
+  addTrailingSlash: true,
+  destroyUpgrade: true,
+  destroyUpgradeTimeout: true,
+};
+
+/** Whether an option is one of `attach()`, not of the engine. */
+export function isAttachOption(name: string): name is keyof AttachOptions {
+  return Object.hasOwn(attachOptionNames, name);
+}
+
 /** Engine options with every default filled in. */
 export interface ResolvedEngineOptions {
   readonly pingInterval: number;
