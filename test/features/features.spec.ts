@@ -24,7 +24,8 @@ function titlesOf(file: string): Titles {
     if (ts.isCallExpression(node) && node.arguments[0] !== undefined) {
       // The rows of a table stand in a call of their own: `it.each(rows)(title, …)`.
       const called = /^(it|describe)\b(?!.*\.each$)/s.exec(node.expression.getText(source))?.[1];
-      const pattern = called && patternOf(node.arguments[0]);
+      const isConditional = node.expression.getText(source) === 'describeWith';
+      const pattern = isConditional ? patternOf(node.arguments[1]!) : called && patternOf(node.arguments[0]!);
       if (pattern !== undefined && pattern !== '') {
         titles[called === 'it' ? 'its' : 'describes'].push(new RegExp(`^${pattern}$`, 's'));
       }
