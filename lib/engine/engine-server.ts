@@ -111,6 +111,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
   /** Closed, and not attached again since. */
+  /** Sessions of WebTransport that have said nothing yet. */
+  readonly #nascent = new Set<WebTransportSession>();
   #isClosed = false;
   readonly #flushAll = (): void => this.#flushScheduled();
 
@@ -189,7 +191,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         this.#handshake(
           request,
           (rejection) => this.#rejectHttp(request, response, rejection),
-          (id) => this.#openPolling(id, outcome.revision, request, response),
+          (id) => {
+            if (this.#isClosed) refuseHttp(response);
+            else this.#openPolling(id, outcome.revision, request, response);
+          },
         );
       }
     });
@@ -227,6 +232,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       } else {
         this.#handshake(request, refuse, (id) => {
           if (socket.destroyed) return;
+          if (this.#isClosed) {
+            refuseUpgrade(socket);
+            return;
+          }
           const { revision } = outcome;
           const upgrade = { request, socket, head, response, protocol: revision.protocol, isInitial: true };
           this.#acceptWebSocket(upgrade, (transport) => this.#open(id, transport, request, revision));
@@ -251,7 +260,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
    */
   async onWebTransportSession(session: WebTransportSession): Promise<void> {
     if (this.#isClosed || !this.opts.transports.includes('webtransport')) session.close();
-    else await acceptWebTransport(session, this);
+    else await acceptWebTransport(session, this, this.#nascent);
   }
 
   /** @internal */
@@ -280,7 +289,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** @internal */
   openWebTransport(id: string, transport: Transport, request: IncomingMessage): void {
-    this.#guard(() => this.#open(id, transport, request, revision4));
+    if (this.#isClosed) transport.close(true);
+    else this.#guard(() => this.#open(id, transport, request, revision4));
   }
 
   /** @internal */
@@ -292,6 +302,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   close(): this {
     this.#isClosed = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
+    for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
     this.#detach?.();
     this.#detach = null;
