@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createId, TimerWheel } from '../shared/index.js';
+import { createId, RookeryError, TimerWheel } from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -93,16 +93,17 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** The text for each code. */
   static readonly errorMessages = errorMessages;
 
-  readonly opts: ResolvedEngineOptions;
+  opts!: ResolvedEngineOptions;
   /** The open sessions by id; an object without prototype. */
   readonly clients = Object.create(null) as Record<string, EngineSocket>;
   /** The one clock of all sessions. */
-  readonly wheel: TimerWheel;
+  wheel!: TimerWheel;
   /** The HTTP server that `attach()` was given. */
   httpServer: HttpServer | undefined;
   readonly #handler: EngineHandler | undefined;
+  #cors: EngineMiddleware | null = null;
   readonly #middlewares: EngineMiddleware[] = [];
-  readonly #webSocketServer: WebSocketServerLike | undefined;
+  #webSocketServer: WebSocketServerLike | undefined;
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
   #upgradeHeaders: Record<string, string | string[]> | null = null;
   #clientsCount = 0;
@@ -110,18 +111,32 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
   /** Closed, and not attached again since. */
+  /** Sessions of WebTransport that have said nothing yet. */
+  readonly #nascent = new Set<WebTransportSession>();
   #isClosed = false;
   readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
     super();
-    this.opts = resolveEngineOptions(options);
     this.#handler = handler;
-    const { pingInterval, pingTimeout, upgradeTimeout, cors } = this.opts;
+    this.configure(options);
+  }
+
+  /**
+   * Sets the options, all of them: for an engine that nobody has connected to yet.
+   *
+   * @throws RookeryError `INVALID_OPTION` for a value that cannot work, or once there are sessions.
+   */
+  configure(options: EngineOptions): void {
+    if (this.#clientsCount > 0) {
+      throw new RookeryError('INVALID_OPTION', 'The options of an engine cannot change while it has sessions');
+    }
+    this.opts = resolveEngineOptions(options);
+    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
-    this.#webSocketServer = this.opts.transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
-    if (cors !== false) this.use(createCors(cors));
+    this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
+    this.#cors = cors === false ? null : createCors(cors);
   }
 
   /** How many sessions are open. */
@@ -161,7 +176,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return;
     }
     const query = queryOf(request);
-    runMiddlewares(this.#middlewares, request, response, (error) => {
+    this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
         this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
@@ -176,7 +191,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         this.#handshake(
           request,
           (rejection) => this.#rejectHttp(request, response, rejection),
-          (id) => this.#openPolling(id, outcome.revision, request, response),
+          (id) => {
+            if (this.#isClosed) refuseHttp(response);
+            else this.#openPolling(id, outcome.revision, request, response);
+          },
         );
       }
     });
@@ -197,7 +215,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       socket.destroy();
       return response;
     };
-    runMiddlewares(this.#middlewares, request, response, (error) => {
+    this.#runMiddlewares(request, response, (error) => {
       if (socket.destroyed) return;
       const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
       if (error !== undefined) {
@@ -214,6 +232,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       } else {
         this.#handshake(request, refuse, (id) => {
           if (socket.destroyed) return;
+          if (this.#isClosed) {
+            refuseUpgrade(socket);
+            return;
+          }
           const { revision } = outcome;
           const upgrade = { request, socket, head, response, protocol: revision.protocol, isInitial: true };
           this.#acceptWebSocket(upgrade, (transport) => this.#open(id, transport, request, revision));
@@ -238,7 +260,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
    */
   async onWebTransportSession(session: WebTransportSession): Promise<void> {
     if (this.#isClosed || !this.opts.transports.includes('webtransport')) session.close();
-    else await acceptWebTransport(session, this);
+    else await acceptWebTransport(session, this, this.#nascent);
   }
 
   /** @internal */
@@ -248,6 +270,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
+    // Middlewares and handshakes read the query that it leaves on the request.
+    queryOf(request);
     const refuseWith = (rejection: Rejection): void => {
       refuse();
       this.#announce(request, rejection);
@@ -257,7 +281,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       refuse();
       return response;
     };
-    runMiddlewares(this.#middlewares, request, response, (error) => {
+    this.#runMiddlewares(request, response, (error) => {
       if (error !== undefined) refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
       else this.#handshake(request, refuseWith, accept);
     });
@@ -265,7 +289,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** @internal */
   openWebTransport(id: string, transport: Transport, request: IncomingMessage): void {
-    this.#guard(() => this.#open(id, transport, request, revision4));
+    if (this.#isClosed) transport.close(true);
+    else this.#guard(() => this.#open(id, transport, request, revision4));
   }
 
   /** @internal */
@@ -277,6 +302,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   close(): this {
     this.#isClosed = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
+    for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
     this.#detach?.();
     this.#detach = null;
@@ -338,6 +364,12 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       }
     }
     sockets.length = 0;
+  }
+
+  /** That for other origins comes first: what the others answer is for other origins too. */
+  #runMiddlewares(request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void {
+    const all = this.#cors === null ? this.#middlewares : [this.#cors, ...this.#middlewares];
+    runMiddlewares(all, request, response, done);
   }
 
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {

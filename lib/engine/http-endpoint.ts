@@ -70,6 +70,8 @@ export function claimRequests(
     return true;
   };
   server.emit = emitOthers as HttpServer['emit'];
+  // An HTTP/2 server makes requests only once somebody has listened to them.
+  server.on('request', noOperation).off('request', noOperation);
   return () => {
     isReleased = true;
     // Somebody else may have wrapped it since; then it only passes on.

@@ -8,6 +8,7 @@ export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOpt
 export type { EngineHandler } from './handler.js';
 export { claimRequests, createPathTest } from './http-endpoint.js';
 export type { EngineMiddleware } from './middleware.js';
+export { isAttachOption } from './options.js';
 export type {
   AllowRequest,
   AttachOptions,

@@ -90,6 +90,19 @@ export interface AttachOptions {
   claimRequests?: boolean;
 }
 
+const attachOptionNames: Readonly<Record<keyof AttachOptions, true>> = {
+  path: true,
+  addTrailingSlash: true,
+  claimRequests: true,
+  destroyUpgrade: true,
+  destroyUpgradeTimeout: true,
+};
+
+/** Whether an option is one of `attach()`, not of the engine. */
+export function isAttachOption(name: string): name is keyof AttachOptions {
+  return Object.hasOwn(attachOptionNames, name);
+}
+
 /** Engine options with every default filled in. */
 export interface ResolvedEngineOptions {
   readonly pingInterval: number;

@@ -34,23 +34,34 @@ const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {
  * Takes a session: its first stream, and on it the packet that opens a session or names the one to upgrade.
  *
  * Whatever goes wrong closes it, and nothing else.
+ *
+ * @param nascent holds it until it has said something, so that whoever closes the endpoint can close it.
  */
-export async function acceptWebTransport(session: WebTransportSession, endpoint: WebTransportEndpoint): Promise<void> {
+export async function acceptWebTransport(
+  session: WebTransportSession,
+  endpoint: WebTransportEndpoint,
+  nascent: Set<WebTransportSession>,
+): Promise<void> {
   const { upgradeTimeout, maxHttpBufferSize, onError } = endpoint.opts;
   const refuse = (): void => session.close();
   const timer = setTimeout(refuse, upgradeTimeout);
+  const isBorn = (): void => {
+    clearTimeout(timer);
+    nascent.delete(session);
+  };
+  nascent.add(session);
   // Nobody else may be listening to a session that ends before it has begun.
-  session.closed.catch(() => {}).finally(() => clearTimeout(timer));
+  session.closed.catch(() => {}).finally(isBorn);
   const stream = await firstStream(session);
   if (stream === undefined) {
-    clearTimeout(timer);
+    isBorn();
     refuse();
     return;
   }
 
   let transport: WebTransportTransport | null = null;
   const onFirst = (packet: EnginePacket): void => {
-    clearTimeout(timer);
+    isBorn();
     if (packet.type !== 'open') {
       refuse();
       return;
@@ -60,7 +71,7 @@ export async function acceptWebTransport(session: WebTransportSession, endpoint:
     transport = opened;
     const sid = sidOf(packet.data as string);
     if (sid === null) {
-      opened.close();
+      opened.close(true);
     } else if (sid !== undefined) {
       endpoint.upgradeToWebTransport(sid, opened);
     } else {
@@ -68,7 +79,7 @@ export async function acceptWebTransport(session: WebTransportSession, endpoint:
         request,
         new ServerResponse(request),
         (id) => endpoint.openWebTransport(id, opened, request),
-        () => opened.close(),
+        () => opened.close(true),
       );
     }
   };

@@ -13,6 +13,7 @@ export interface BroadcastTarget {
   readonly adapter: Adapter;
   readonly boundary: ErrorBoundary;
   readonly sockets: ReadonlyMap<SocketId, { forgetAck(id: number): void }>;
+  askFor(timeout: number, ask: () => void): void;
   /** How long acks are waited for when the broadcast sets no `timeout()`, in milliseconds. */
   readonly ackTimeout: number;
 }
@@ -178,15 +179,21 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
       listener(error, answers);
     });
     try {
-      adapter.broadcastWithAck(
-        packet,
-        { ...this.#options(), flags: { ...this.#flags, timeout } },
-        (count) => acks.onClientCount(count),
-        (answer) => acks.onAnswer(answer),
+      this.#target.askFor(timeout, () =>
+        adapter.broadcastWithAck(
+          packet,
+          { ...this.#options(), flags: { ...this.#flags, timeout } },
+          (count) => acks.onClientCount(count),
+          (answer) => acks.onAnswer(answer),
+        ),
       );
     } catch (error) {
       acks.onFailure(error as Error);
       throw error;
+    }
+    if (this.#flags.local === true) {
+      acks.onNodeCount(1);
+      return;
     }
     adapter.serverCount().then(
       (count) => acks.onNodeCount(count),

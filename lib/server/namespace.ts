@@ -87,6 +87,8 @@ export class Namespace<
   /** The next ack id; broadcasts and single sockets draw from it. @internal */
   ackId = 0;
   #canRecover = false;
+  /** The timeout of the broadcast that is being asked. */
+  #asking = 0;
   /** How many clients are on their way in. */
   #entering = 0;
 
@@ -187,6 +189,21 @@ export class Namespace<
     return this.sockets.get(id);
   }
 
+  /** How long a socket waits for an ack that an adapter asks for, in milliseconds. @internal */
+  ackDeadline(): number {
+    return Math.max(this.#asking, this.ackTimeout);
+  }
+
+  /** Asks through the adapter; what it expects of sockets meanwhile may take `timeout` milliseconds. @internal */
+  askFor(timeout: number, ask: () => void): void {
+    this.#asking = timeout;
+    try {
+      ask();
+    } finally {
+      this.#asking = 0;
+    }
+  }
+
   /** @internal */
   nextAckId(): number {
     return this.ackId++;
@@ -262,7 +279,8 @@ export class Namespace<
       return;
     }
     const fail = (error: unknown): void => {
-      this.boundary.report(error, { event: 'restoreSession' });
+      // Published adapters reject with a text for a session they do not know, or no longer.
+      if (error instanceof Error) this.boundary.report(error, { event: 'restoreSession' });
       done(null);
     };
     try {

@@ -22,7 +22,8 @@ export interface PublishedNamespace {
 /** What stands behind the names of a socket. */
 export interface PublishedSocket {
   notifyOutgoing(packet: Packet): void;
-  expectAck(id: number, onAck: (...args: unknown[]) => void): void;
+  readonly nsp: { ackDeadline(): number };
+  expectAck(id: number, onAck: (...args: unknown[]) => void, timeout: number): void;
   forgetAck(id: number): void;
 }
 
@@ -46,7 +47,8 @@ class PublishedAcks {
   }
 
   set(id: number, onAck: (...args: unknown[]) => void): this {
-    this.#socket.expectAck(id, onAck);
+    // Asked by another node, nobody here would ever forget it.
+    this.#socket.expectAck(id, onAck, this.#socket.nsp.ackDeadline());
     return this;
   }
 

@@ -4,8 +4,10 @@ import {
   claimRequests,
   createCors,
   EngineServer,
+  isAttachOption,
   type AttachOptions,
   type EngineHandler,
+  type EngineOptions,
   type EngineSocket,
 } from '../engine/index.js';
 import { createLog, positive, RookeryError, type LogSink } from '../shared/index.js';
@@ -123,10 +125,7 @@ export class Server<
       (recovery === undefined
         ? InMemoryAdapter
         : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
-    this.engine = new EngineServer(
-      { ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) },
-      this,
-    );
+    this.engine = new EngineServer(this.#engineOptions(), this);
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
       createParent: (name) => new ParentNamespace(this, name),
@@ -179,22 +178,24 @@ export class Server<
   /**
    * Serves an HTTP server, or a port with an HTTP server of its own that answers 404 to everything else.
    *
-   * @param options how to attach; what the constructor was given counts more.
+   * @param options how to attach, and options of the engine; what the constructor was given counts more.
    * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
    */
-  attach(target: HttpServer | number | string, options: AttachOptions = {}): this {
+  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError'> = {}): this {
+    const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
+    if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
     this.#httpServer = server;
     this.#disconnecting = undefined;
     this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
-    this.engine.attach(server, { ...options, ...definedOnly(this.#options), path: this.#path });
+    this.engine.attach(server, { ...options, ...attachOptionsOf(this.#options), path: this.#path });
     this.#releaseFiles?.();
     this.#releaseFiles = this.#servesClient ? this.#serveFiles(server, this.#path) : null;
     return this;
   }
 
   /** Same as `attach`. */
-  listen(target: HttpServer | number | string, options?: AttachOptions): this {
+  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError'>): this {
     return this.attach(target, options);
   }
 
@@ -295,6 +296,11 @@ export class Server<
     await this.#disconnectAll();
     await this.engine.drain(timeout);
     this.#releaseFiles?.();
+  }
+
+  /** @param given to `attach()`; what the constructor was given counts more. */
+  #engineOptions(given: EngineOptions = {}): EngineOptions {
+    return { ...given, ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) };
   }
 
   #serveFiles(server: HttpServer, path: string): () => void {
@@ -434,12 +440,8 @@ function withoutTrailingSlash(path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-function definedOnly(options: ServerOptions): AttachOptions {
-  const { addTrailingSlash, claimRequests: claims, destroyUpgrade, destroyUpgradeTimeout } = options;
-  return {
-    ...(addTrailingSlash !== undefined && { addTrailingSlash }),
-    ...(claims !== undefined && { claimRequests: claims }),
-    ...(destroyUpgrade !== undefined && { destroyUpgrade }),
-    ...(destroyUpgradeTimeout !== undefined && { destroyUpgradeTimeout }),
-  };
+function attachOptionsOf(options: ServerOptions): AttachOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => isAttachOption(name) && value !== undefined),
+  );
 }

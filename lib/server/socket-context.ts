@@ -35,6 +35,10 @@ export interface SocketNamespace<
   readonly ackTimeout: number;
   readonly sockets: BroadcastTarget['sockets'];
   /** @internal */
+  askFor(timeout: number, ask: () => void): void;
+  /** @internal */
+  ackDeadline(): number;
+  /** @internal */
   readonly dispatchQueue: DispatchQueue;
   /** @internal */
   encode(packet: Packet, compress: boolean): Frame;

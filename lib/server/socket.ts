@@ -378,9 +378,9 @@ export class Socket<
     if (this.#anyOutgoing !== null) this.#notify(this.#anyOutgoing, packet.data as unknown[]);
   }
 
-  /** @internal */
-  expectAck(id: number, onAck: (...args: unknown[]) => void): void {
-    this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) });
+  /** @param timeout how long to wait, in milliseconds; for ever when `undefined`. @internal */
+  expectAck(id: number, onAck: (...args: unknown[]) => void, timeout?: number): void {
+    this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) }, timeout);
   }
 
   /** @internal */

@@ -9,6 +9,8 @@ import { connect as connectTcp, type AddressInfo, type Socket as TcpSocket } fro
 import { EngineServer, type AttachOptions, type EngineOptions, type EngineSocket } from '../../lib/engine/index.js';
 import { PollingWireClient, WebSocketWireClient, type WireClient, type WireOptions } from '../../lib/testing/index.js';
 
+export { deferred, until } from '../support/waiting.js';
+
 /** An answer to a plain HTTP request. */
 export interface Answer {
   readonly status: number;
@@ -192,14 +194,5 @@ export class TestEngine implements AsyncDisposable {
     await Promise.all(this.#clients.map((client) => client.close()));
     this.httpServer.closeAllConnections();
     await closed;
-  }
-}
-
-/** Resolves once a condition holds; it is looked at after every turn of the event loop, for five seconds at most. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`It never became true: ${String(condition)}`);
-    await new Promise(setImmediate);
   }
 }

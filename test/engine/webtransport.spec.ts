@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { EngineOptions, WebTransportSession, WebTransportStream } from '../../lib/engine/index.js';
 import { encodeStream, StreamDecoder, type EnginePacket } from '../../lib/protocol/index.js';
 import { Inbox } from '../../lib/testing/inbox.js';
-import { TestEngine, until } from './support.js';
+import { deferred, TestEngine, until } from './support.js';
 
 /** Both ends of a session, in memory. */
 class MemorySession implements WebTransportSession {
@@ -277,6 +277,28 @@ describe('a WebTransport session', () => {
     await until(() => session.isClosed);
   });
 
+  it('is closed with the engine when it has said nothing yet', async () => {
+    await using test = await TestEngine.start(options);
+    const session = new MemorySession();
+    void test.engine.onWebTransportSession(session);
+    test.engine.close();
+    expect(session.isClosed).toBe(true);
+  });
+
+  it('is closed when the engine was, while allowRequest had not decided', async () => {
+    const asked = deferred<() => void>();
+    const allowRequest: EngineOptions['allowRequest'] = (_request, decide) => asked.resolve(() => decide(null, true));
+    await using test = await TestEngine.start({ ...options, allowRequest });
+    const session = new MemorySession();
+    void test.engine.onWebTransportSession(session);
+    session.send('open');
+    const allow = await asked.promise;
+    test.engine.close();
+    allow();
+    expect(session.isClosed).toBe(true);
+    expect(test.engine.clientsCount).toBe(0);
+  });
+
   it('is closed where it is not served', async () => {
     await using test = await TestEngine.start();
     const session = new MemorySession();
@@ -305,24 +327,5 @@ describe('an upgrade from polling to WebTransport', () => {
     session.send('upgrade');
     expect(await session.next()).toBe('message:before');
     expect(socket).toMatchObject({ upgraded: true, transport: { name: 'webtransport' } });
-  });
-});
-
-describe('a closed engine', () => {
-  it('tells that it takes nobody any more, until it is attached again', async () => {
-    await using test = await TestEngine.start();
-    const { engine } = test;
-    engine.close();
-    const status = (): Promise<number> =>
-      new Promise((resolve) => {
-        const response = { writeHead: resolve, end() {} };
-        engine.handleRequest({ url: '/?EIO=4&transport=polling', headers: {} } as never, response as never);
-      });
-    expect(await status()).toBe(503);
-    test.httpServer.on('upgrade', (request, socket, head) => engine.handleUpgrade(request, socket, head));
-    expect(await test.raw(test.upgradeRequest('?EIO=4&transport=websocket'))).toMatch(/^HTTP\/1\.1 503 /);
-    test.httpServer.removeAllListeners('upgrade');
-    engine.attach(test.httpServer);
-    expect(await test.handshake()).toHaveLength(20);
   });
 });

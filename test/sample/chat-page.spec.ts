@@ -1,42 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { startChromium, type Chromium } from '../support/chromium.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startSample, type SampleProcess } from '../support/sample-process.js';
 
 describeWith([debian.chromium], 'the page of the chat, in Chromium', () => {
-  const profile = mkdtempSync(join(tmpdir(), 'chat-page-'));
   let sample: SampleProcess;
-  let browser: BrowserContext;
+  let browser: Chromium;
 
   beforeAll(async () => {
     sample = await startSample('chat');
-    browser = await chromium.launchPersistentContext(profile, {
-      executablePath: debian.chromium.find()!,
-      headless: true,
-      viewport: { width: 1000, height: 680 },
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    browser = await startChromium({ width: 1000, height: 680 });
   }, 60_000);
 
   afterAll(async () => {
     await browser?.close();
     await sample?.stop();
-    rmSync(profile, { recursive: true, force: true });
   });
 
   async function join_(nickname: string): Promise<Page> {
-    const page = await browser.newPage();
+    const page = await browser.context.newPage();
     await page.goto(sample.url);
     await page.fill('#nickname', nickname);
     await page.fill('#room', 'garden');

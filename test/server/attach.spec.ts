@@ -114,6 +114,33 @@ describe('a server', () => {
   });
 });
 
+describe('options that attach() is given', () => {
+  it('hold for the engine, behind those of the constructor', async () => {
+    const io = new Server({ pingTimeout: 1_234 });
+    io.attach(0, { pingTimeout: 1, pingInterval: 4_321, cors: { origin: 'https://page.test' } });
+    const { port } = io.httpServer!.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://page.test');
+    expect(await answer.text()).toMatch(/"pingInterval":4321,"pingTimeout":1234,/);
+    expect(() => io.attach(0, { pingInterval: 1 })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+    await io.close();
+  });
+
+  it('leave middlewares that were added before as they are', async () => {
+    const io = new Server();
+    const urls: (string | undefined)[] = [];
+    io.engine.use((request, _response, next) => {
+      urls.push(request.url);
+      next();
+    });
+    io.attach(0, { maxHttpBufferSize: 10 });
+    const { port } = io.httpServer!.address() as AddressInfo;
+    await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
+    expect(urls).toHaveLength(1);
+    await io.close();
+  });
+});
+
 describe('the path of a server', () => {
   it.each([
     [undefined, '/socket.io'],

@@ -1,6 +1,9 @@
 import { request } from 'node:http';
 import type { ErrorContext, ErrorListener, LogSink, Socket } from '../../lib/server/index.js';
 import type { TestConnectOptions, TestServer, WireClient } from '../../lib/testing/index.js';
+import { until } from '../support/waiting.js';
+
+export { deferred, until } from '../support/waiting.js';
 
 /** A client in a namespace, and the server's socket for it. */
 export interface Member {
@@ -56,19 +59,6 @@ export function next(emitter: object, event: string): Promise<unknown[]> {
       resolve(args),
     );
   });
-}
-
-/** Resolves once a condition holds; it is looked at after every turn of the event loop. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(setImmediate);
-}
-
-/** A promise that the test decides about. */
-export function deferred<T = void>(): { promise: Promise<T>; resolve(value: T): void; reject(error: Error): void } {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((...decide) => ([resolve, reject] = decide));
-  return { promise, resolve, reject };
 }
 
 /** What `onError` was told. */

@@ -26,6 +26,8 @@ export interface WebTransportSession {
   readonly remoteAddress?: string | undefined;
 }
 
+const closeGrace = 1_000;
+
 /** Carries packets over one bidirectional stream, each behind its length. */
 export class WebTransportTransport implements Transport {
   readonly name = 'webtransport';
@@ -76,14 +78,19 @@ export class WebTransportTransport implements Transport {
     );
   }
 
-  close(): void {
+  /** Ends the stream after what was sent; the session follows when the client has read it, or after a second. */
+  close(isFinal: boolean): void {
     if (this.#isClosed) return;
-    // What was sent goes out first; the session ends with its only stream.
-    this.#writer.close().then(
-      () => this.#session.close(),
-      () => this.#session.close(),
-    );
     this.#end({ kind: 'closed-by-us' });
+    if (isFinal) {
+      this.#session.close();
+      return;
+    }
+    // The end of a session would discard what the client has not read yet: it ends it itself when it has.
+    this.#writer.close().catch(noOperation);
+    const timer = setTimeout(() => this.#session.close(), closeGrace);
+    timer.unref();
+    this.#session.closed.catch(noOperation).finally(() => clearTimeout(timer));
   }
 
   /** Takes a packet of the client. */
@@ -149,7 +156,7 @@ export async function readPackets(
     }
   } catch (error) {
     onEnd(error);
-    reader.cancel().catch(() => {});
+    reader.cancel().catch(noOperation);
     return;
   }
   onEnd();
@@ -162,3 +169,5 @@ function asMessage(data: string | Uint8Array): string | Buffer {
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
+
+function noOperation(): void {}
