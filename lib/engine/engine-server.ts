@@ -226,8 +226,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
    * Opens a session over a transport that comes neither from a request nor from an upgrade.
    *
    * Such a session has passed no `allowRequest`; whoever brings the transport decides who may have it.
+   *
+   * @param request what the application sees as the request; its query becomes that of the handshake.
    */
   async openSession(transport: Transport, request?: IncomingMessage): Promise<EngineSocket> {
+    if (request !== undefined) queryOf(request);
     return this.#open(await this.generateId(request), transport, request, revision4);
   }
 
