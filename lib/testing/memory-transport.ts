@@ -109,7 +109,7 @@ export class MemoryWireClient extends WireClient {
   /**
    * Opens a session of an engine: `io.engine` of a server.
    *
-   * It passes neither the engine's middlewares nor `allowRequest`.
+   * It passes neither the engine's middlewares nor `allowRequest`. Rejects when the engine is closed.
    */
   static async connect(engine: EngineServer, options: MemoryWireOptions = {}): Promise<MemoryWireClient> {
     const client = new MemoryWireClient(options);

@@ -101,4 +101,15 @@ describe('a memory wire client', () => {
     expect((await left)[0]).toBe('server shutting down');
     expect(await client.closed).toBeUndefined();
   });
+
+  it('is refused by a server that is closed, or that closes meanwhile', async () => {
+    const { io } = await joined();
+    await io.close();
+    await expect(MemoryWireClient.connect(io.engine)).rejects.toThrow('The engine is closed');
+    const other = new Server({ log: false });
+    const connecting = MemoryWireClient.connect(other.engine);
+    other.engine.close();
+    await expect(connecting).rejects.toThrow('The engine is closed');
+    expect(other.engine.clientsCount).toBe(0);
+  });
 });
