@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import 'reflect-metadata';
 import {
   ForbiddenException,
@@ -39,12 +39,14 @@ import { ConnectError, SocketTestingModule } from '../../lib/nest-testing/index.
 @Injectable()
 class Greetings implements OnModuleDestroy {
   isOpen = true;
+  timesDestroyed = 0;
   readonly seenAtDisconnect: boolean[] = [];
   greet(name: string): string {
     return `hello ${name}`;
   }
   onModuleDestroy(): void {
     this.isOpen = false;
+    this.timesDestroyed++;
   }
 }
 
@@ -212,6 +214,18 @@ describe('an application under test', () => {
     });
   });
 
+  it('is closed when it cannot be tested', async () => {
+    const module = await Test.createTestingModule({ providers: [Greetings] }).compile();
+    const greetings = module.get(Greetings);
+    await expect(SocketTestingModule.from(module)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+    expect(greetings.isOpen).toBe(false);
+  });
+
+  it('leaves it to Nest to tell of an import that is missing', async () => {
+    await expect(SocketTestingModule.create({ imports: [undefined as never] })).rejects.toThrow('undefined');
+    await expect(SocketTestingModule.create({ imports: [undefined as never] })).rejects.not.toBeInstanceOf(TypeError);
+  });
+
   it('says what keeps it from starting', async () => {
     @WebSocketGateway({ namespace: '/a,b' })
     class Comma {}
@@ -299,6 +313,20 @@ describe('a client of an application under test', () => {
     const client = await sockets.connect('/chat', { timeout: 20 });
     await expect(client.next('news')).rejects.toThrow('within 20 ms');
   });
+
+  describe('with the timers of a test', () => {
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    it('lives through minutes of heartbeats', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+      await using sockets = await SocketTestingModule.create({ imports: [AppModule] });
+      const client = await sockets.connect<ServerEvents, ClientEvents>('/chat');
+      await jest.advanceTimersByTimeAsync(120_000);
+      expect(await client.emitWithAck('greet', 'ann')).toBe('hello ann');
+    });
+  });
 });
 
 describe('closing an application under test', () => {
@@ -322,6 +350,14 @@ describe('closing an application under test', () => {
     await Promise.all([sockets.close(), sockets.close()]);
     await sockets.close();
     await expect(sockets.connect('/chat')).rejects.toThrow('The application is closed');
+  });
+
+  it('destroys the providers once', async () => {
+    const sockets = await SocketTestingModule.create({ imports: [AppModule] });
+    const greetings = sockets.get(Greetings);
+    await Promise.all([sockets.close(), sockets.close()]);
+    await sockets.close();
+    expect(greetings.timesDestroyed).toBe(1);
   });
 
   it('leaves nothing behind that keeps a process alive', async () => {

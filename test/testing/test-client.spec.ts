@@ -155,6 +155,24 @@ describe.each(ways)('a test client over %s', (_name, connectWire) => {
     await expect(client.next('news')).rejects.toThrow(', and 2 more');
   });
 
+  it('keeps what came after a wait that was given up', async () => {
+    const { client, socket } = await connect({ timeout: 20 });
+    await expect(client.next('news')).rejects.toThrow('within 20 ms');
+    socket.emit('news', 'late');
+    await client.emitWithAck('echo', 1);
+    expect(await client.next('news')).toEqual(['late']);
+  });
+
+  it('hears of its own namespace alone, on a connection that has joined another', async () => {
+    const wire = await connectWire(server);
+    await wire.join('/');
+    await using client = await TestClient.connect(wire, '/chat');
+    for (const socket of sockets) socket.emit('from', socket.nsp.name);
+    await client.emitWithAck('echo', 1);
+    expect(sockets).toHaveLength(2);
+    expect(client.received('from')).toEqual([['/chat']]);
+  });
+
   it('remembers everything that came', async () => {
     const { client, socket } = await connect();
     socket.emit('news', 'first');
@@ -182,9 +200,13 @@ describe.each(ways)('a test client over %s', (_name, connectWire) => {
     });
     const [question, answer] = await client.next('survey');
     expect(question).toBe('how?');
+    const sent: unknown[] = [];
+    socket.conn.on('message', (packet: unknown) => sent.push(packet));
     answer(1, 'because');
     answer(2);
     expect(await answered).toEqual([1, 'because']);
+    await client.emitWithAck('echo', 1);
+    expect(sent).toHaveLength(2);
   });
 
   it('gives a listener what came before it, but for what was taken', async () => {
@@ -228,11 +250,14 @@ describe.each(ways)('a test client over %s', (_name, connectWire) => {
   });
 
   it('ends with what the server closes, and says why', async () => {
-    const { client, socket } = await connect();
+    const wire = await connectWire(server);
+    const client = await TestClient.connect<ServerEvents, ClientEvents>(wire);
+    const socket = server.io.sockets.sockets.get(client.id)!;
     const missing = client.next('news');
     missing.catch(() => {});
     socket.disconnect();
     expect(await client.disconnected).toBe('io server disconnect');
+    await wire.closed;
     await expect(missing).rejects.toThrow('No "news" came before the connection ended (io server disconnect)');
     await expect(client.next('members')).rejects.toThrow('before the connection ended');
     expect(client.connected).toBe(false);
@@ -287,6 +312,18 @@ describe.each(ways)('a test client over %s', (_name, connectWire) => {
     const { client, socket } = await connect();
     socket.conn.write('no packet');
     expect(await client.disconnected).toBe('parse error');
+  });
+});
+
+describe('a server and a test client', () => {
+  it('are all that a test needs', async () => {
+    await using server = await startTestServer((io) => {
+      io.on('connection', (socket) => {
+        socket.on('add', (a: number, b: number, answer: (sum: number) => void) => answer(a + b));
+      });
+    });
+    const client = await TestClient.connect(await server.connect());
+    expect(await client.emitWithAck('add', 1, 2)).toBe(3);
   });
 });
 
