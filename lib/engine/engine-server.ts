@@ -247,10 +247,17 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /**
    * Opens a session over a transport that comes neither from a request nor from an upgrade.
    *
-   * Such a session has passed no `allowRequest`; whoever brings the transport decides who may have it.
+   * Such a session has passed no `allowRequest`; whoever brings the transport decides who may have it. Rejects when the
+   * engine is closed.
+   *
+   * @param request what the application sees as the request; its query becomes that of the handshake.
    */
   async openSession(transport: Transport, request?: IncomingMessage): Promise<EngineSocket> {
-    return this.#open(await this.generateId(request), transport, request, revision4);
+    if (request !== undefined) queryOf(request);
+    const id = await this.generateId(request);
+    // Nobody would close it.
+    if (this.#isClosed) throw new Error('The engine is closed: it opens no more sessions');
+    return this.#open(id, transport, request, revision4);
   }
 
   /**

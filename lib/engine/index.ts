@@ -20,5 +20,6 @@ export type {
 } from './options.js';
 export { attach, listen, parser, protocol, transports, type ParsedPacket } from './published.js';
 export type { EngineSocketHandler } from './socket-handler.js';
+export { syntheticRequest, type RequestDescription } from './synthetic-request.js';
 export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
 export type { WebTransportSession, WebTransportStream } from './transport/webtransport.js';

@@ -1,6 +1,6 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { EnginePacket } from '../protocol/index.js';
+import { syntheticRequest } from './synthetic-request.js';
 import {
   readPackets,
   WebTransportTransport,
@@ -66,7 +66,8 @@ export async function acceptWebTransport(
       refuse();
       return;
     }
-    const request = requestOf(session);
+    const { url, headers, remoteAddress } = session;
+    const request = syntheticRequest({ url, headers, remoteAddress }, 'webtransport', true);
     const opened = new WebTransportTransport(session, stream, request, detached, onError);
     transport = opened;
     const sid = sidOf(packet.data as string);
@@ -111,17 +112,4 @@ function sidOf(data: string): string | null | undefined {
   } catch {
     return null;
   }
-}
-
-/** What the application sees as the request: made of what the session tells. */
-function requestOf(session: WebTransportSession): IncomingMessage {
-  const { remoteAddress, headers = {}, url = '/' } = session;
-  const request = new IncomingMessage({ remoteAddress, encrypted: true } as unknown as Socket);
-  request.method = 'GET';
-  Object.assign(request.headers, headers);
-  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  query.set('EIO', '4');
-  query.set('transport', 'webtransport');
-  request.url = `${url.split('?', 1)[0]!}?${query.toString()}`;
-  return request;
 }

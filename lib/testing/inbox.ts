@@ -3,11 +3,22 @@ export class Inbox {
   readonly #received: (string | Buffer)[] = [];
   #waiting: { resolve(packet: string | Buffer): void; reject(error: Error): void }[] = [];
   #end: Error | null = null;
+  #listener: ((packet: string | Buffer) => void) | null = null;
 
   push(packet: string | Buffer): void {
+    if (this.#listener !== null) {
+      this.#listener(packet);
+      return;
+    }
     const waiting = this.#waiting.shift();
     if (waiting === undefined) this.#received.push(packet);
     else waiting.resolve(packet);
+  }
+
+  /** Hands what came and what comes to a listener, in the place of `next()`. */
+  listen(listener: (packet: string | Buffer) => void): void {
+    this.#listener = listener;
+    for (const packet of this.#received.splice(0)) listener(packet);
   }
 
   /** Nothing more will come. */
@@ -23,6 +34,7 @@ export class Inbox {
    * @param timeout the longest wait, in milliseconds.
    */
   next(timeout: number): Promise<string | Buffer> {
+    if (this.#listener !== null) return Promise.reject(new Error('The packets go to the listener of listen()'));
     const packet = this.#received.shift();
     if (packet !== undefined) return Promise.resolve(packet);
     if (this.#end !== null) return Promise.reject(this.#end);

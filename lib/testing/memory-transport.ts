@@ -1,11 +1,20 @@
-import type { EngineServer, Transport, TransportCloseCause, TransportName, TransportSink } from '../engine/index.js';
+import type { IncomingMessage } from 'node:http';
+import {
+  syntheticRequest,
+  type EngineServer,
+  type RequestDescription,
+  type Transport,
+  type TransportCloseCause,
+  type TransportName,
+  type TransportSink,
+} from '../engine/index.js';
 import { decodePacket, encodePacket, ParseError, type Frame } from '../protocol/index.js';
 import { WireClient, type WireOptions } from './wire-client.js';
 
 /** A transport that hands packets over in the same process, both ways in order, each a turn of the event loop later. */
 class MemoryTransport implements Transport {
   readonly name: TransportName = 'websocket';
-  readonly request = undefined;
+  readonly request: IncomingMessage | undefined;
   writable = true;
   #sink: TransportSink | null = null;
   #isClosed = false;
@@ -13,7 +22,10 @@ class MemoryTransport implements Transport {
   constructor(
     private readonly onPacket: (packet: string | Buffer) => void,
     private readonly onClosed: () => void,
-  ) {}
+    request: RequestDescription | undefined,
+  ) {
+    this.request = request && syntheticRequest(request, this.name, false);
+  }
 
   attach(sink: TransportSink): void {
     this.#sink = sink;
@@ -71,22 +83,37 @@ class MemoryTransport implements Transport {
   }
 }
 
+/** How a client in memory connects. */
+export interface MemoryWireOptions extends WireOptions {
+  /**
+   * What it would have asked for over HTTP: `handshake.headers`, `.query`, `.url` and `.address` are made of it.
+   *
+   * Default: there is no request, and `socket.request` is `undefined`.
+   */
+  readonly request?: RequestDescription | undefined;
+}
+
 /** A wire client without a network: for tests that need neither ports nor sockets. */
 export class MemoryWireClient extends WireClient {
   readonly #transport: MemoryTransport;
 
-  private constructor(options: WireOptions) {
+  private constructor({ request, ...options }: MemoryWireOptions) {
     super(options);
     this.#transport = new MemoryTransport(
       (packet) => this.onPacket(packet),
       () => this.onClosed('closed'),
+      request,
     );
   }
 
-  /** Opens a session of an engine: `io.engine` of a server. */
-  static async connect(engine: EngineServer, options: WireOptions = {}): Promise<MemoryWireClient> {
+  /**
+   * Opens a session of an engine: `io.engine` of a server.
+   *
+   * It passes neither the engine's middlewares nor `allowRequest`. Rejects when the engine is closed.
+   */
+  static async connect(engine: EngineServer, options: MemoryWireOptions = {}): Promise<MemoryWireClient> {
     const client = new MemoryWireClient(options);
-    await engine.openSession(client.#transport);
+    await engine.openSession(client.#transport, client.#transport.request);
     await client.readHandshake();
     return client;
   }

@@ -57,6 +57,11 @@ export abstract class WireClient implements AsyncDisposable {
     return this.#inbox.next(this.#timeout);
   }
 
+  /** Hands what came and what comes to a listener, in the place of `next()`; how it ends is told by `closed`. */
+  listen(listener: (packet: string | Buffer) => void): void {
+    this.#inbox.listen(listener);
+  }
+
   /** Joins a namespace; resolves with the id of the socket. */
   async join(namespace = '/', auth?: object): Promise<string> {
     const name = namespace === '/' ? '' : `${namespace},`;

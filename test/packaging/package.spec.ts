@@ -16,12 +16,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const run = promisify(execFile);
 
-/** What a consumer has beside the package: its dependency, and the peers that are not optional. Types of Node alone. */
+/** What a consumer has beside the package: its dependency, and the peers that its program uses. Types of Node alone. */
 const installed = [
   'ws',
   '@nestjs/common',
   '@nestjs/core',
   '@nestjs/platform-express',
+  '@nestjs/testing',
   'reflect-metadata',
   'rxjs',
   '@types/node',
@@ -109,6 +110,11 @@ const program = `
     const app = await NestFactory.createApplicationContext(App, { logger: ['error'], abortOnError: false });
     answers.nest = await ask(await MemoryWireClient.connect(app.get(SOCKET_IO_SERVER).engine));
     await app.close();
+
+    const { SocketTestingModule } = await load(at('./nest-testing'));
+    const sockets = await SocketTestingModule.create({ imports: [App] });
+    answers.tested = await (await sockets.connect()).emitWithAck('hello', 'world');
+    await sockets.close();
   }
   const loadedFrom = Object.fromEntries(paths.map((path) => [path, resolve(at(path))]));
   console.log(JSON.stringify({ loadedFrom, answers, isOneServer }));
@@ -156,6 +162,7 @@ const consumers = {
 const typedConsumer = `
   import { Module } from '@nestjs/common';
   import { Broadcaster, MessageBody, SocketIoModule, SubscribeAck, WebSocketGateway, type Socket } from 'rookery';
+  import { SocketTestingModule } from 'rookery/nest-testing';
   import { Adapter, InMemoryAdapter, type BroadcastOptions } from 'rookery/adapter';
   import { Encoder, PacketType, type Packet } from 'rookery/protocol';
   import { RookeryError, Server, type ErrorCode, type ServerOptions } from 'rookery/server';
@@ -211,6 +218,18 @@ const typedConsumer = `
   }
   @Module({ imports: [SocketIoModule.forRoot(options)], providers: [Gateway] })
   export class App {}
+
+  export async function test(): Promise<string> {
+    const sockets = await SocketTestingModule.create({ imports: [App] });
+    const client = await sockets.connect<ServerEvents, ClientEvents>('/', { auth: { token: 'a' } });
+    // @ts-expect-error: the name is a text
+    client.emit('hello', 1, () => {});
+    const [text] = await client.next('news');
+    // @ts-expect-error: a text
+    const wrong: number = text;
+    void wrong;
+    return client.emitWithAck('hello', sockets.get(Gateway).hello('a'));
+  }
 
   // @ts-expect-error: the types of ws are not installed, and must not be needed
   import { WebSocket } from 'ws';
@@ -296,18 +315,18 @@ describe('the package', () => {
       const optional = Object.keys(manifest.peerDependenciesMeta).filter(
         (name) => manifest.peerDependenciesMeta[name]!.optional === true,
       );
-      expect(optional.sort()).toEqual(['@nestjs/websockets', 'passport']);
+      expect(optional.sort()).toEqual(['@nestjs/testing', '@nestjs/websockets', 'passport']);
       const required = Object.keys(manifest.peerDependencies).filter((name) => !optional.includes(name));
       expect(required.sort()).toEqual(['@nestjs/common', '@nestjs/core', 'reflect-metadata', 'rxjs']);
       expect(Object.keys(manifest.peerDependencies)).toEqual(expect.arrayContaining(optional));
     });
 
     it('declares everything that it imports', () => {
-      expect(importsIn('.js')).toEqual(['@nestjs/common', '@nestjs/core', 'rxjs', 'ws']);
+      expect(importsIn('.js')).toEqual(['@nestjs/common', '@nestjs/core', '@nestjs/testing', 'rxjs', 'ws']);
     });
 
     it('needs no types of its dependency in its own', () => {
-      expect(importsIn('.d.ts')).toEqual(['@nestjs/common', '@nestjs/core', 'rxjs']);
+      expect(importsIn('.d.ts')).toEqual(['@nestjs/common', '@nestjs/core', '@nestjs/testing', 'rxjs']);
     });
 
     /** The packages that the files of both builds import, Node's own aside. */
@@ -330,7 +349,7 @@ describe('the package', () => {
       ['bundles its CommonJS files', 'consumer-of-files.cjs', 'cjs'],
     ])('who %s, serves with and without Nest', async (_how, file, format) => {
       const output = (await inNode([file, JSON.stringify(paths)])) as ProgramOutput;
-      expect(output.answers).toEqual({ webSocket: answer, polling: answer, nest: answer });
+      expect(output.answers).toEqual({ webSocket: answer, polling: answer, nest: answer, tested: 'hello world' });
       expect(output.isOneServer).toBe(true);
       expect(Object.keys(output.loadedFrom)).toEqual([
         '.',
@@ -339,13 +358,14 @@ describe('the package', () => {
         './adapter',
         './protocol',
         './testing',
+        './nest-testing',
       ]);
       for (const from of Object.values(output.loadedFrom)) expect(from).toContain(`/rookery/dist/${format}/`);
     });
 
     it('whose Node cannot require ES modules, serves without Nest', async () => {
       // Nest itself may be ES modules alone; with it such a Node is out of the question.
-      const withoutNest = paths.filter((path) => path !== '.');
+      const withoutNest = paths.filter((path) => path !== '.' && path !== './nest-testing');
       const flag = '--no-experimental-require-module';
       const output = (await inNode([flag, 'consumer.cjs', JSON.stringify(withoutNest)])) as ProgramOutput;
       expect(output.answers).toEqual({ webSocket: answer, polling: answer });

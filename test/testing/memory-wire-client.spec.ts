@@ -38,6 +38,37 @@ describe('a memory wire client', () => {
     await client.close();
   });
 
+  it('may come with a request, and the handshake tells of it', async () => {
+    const io = new Server({ log: false });
+    const connected = once(io.sockets as never, 'connection') as Promise<[Socket]>;
+    await using client = await MemoryWireClient.connect(io.engine, {
+      request: {
+        headers: { Authorization: 'Bearer a', cookie: 'a=b' },
+        query: { tenant: 'a&b' },
+        url: '/socket.io/?from=url',
+        remoteAddress: '192.0.2.1',
+      },
+    });
+    await client.join();
+    const [{ handshake, request }] = await connected;
+    expect(handshake).toMatchObject({
+      headers: { authorization: 'Bearer a', cookie: 'a=b' },
+      query: { tenant: 'a&b', from: 'url', EIO: '4', transport: 'websocket' },
+      url: '/socket.io/?from=url&tenant=a%26b&EIO=4&transport=websocket',
+      address: '192.0.2.1',
+      secure: false,
+    });
+    expect(request!.method).toBe('GET');
+  });
+
+  it('may describe a request that has nothing', async () => {
+    const io = new Server({ log: false });
+    const connected = once(io.sockets as never, 'connection') as Promise<[Socket]>;
+    await using client = await MemoryWireClient.connect(io.engine, { request: {} });
+    await client.join();
+    expect((await connected)[0].handshake).toMatchObject({ headers: {}, address: '', query: { EIO: '4' } });
+  });
+
   it('never hands a packet over in the tick that sent it', async () => {
     const { client, socket } = await joined();
     const steps: string[] = [];
@@ -69,5 +100,16 @@ describe('a memory wire client', () => {
     await io.close();
     expect((await left)[0]).toBe('server shutting down');
     expect(await client.closed).toBeUndefined();
+  });
+
+  it('is refused by a server that is closed, or that closes meanwhile', async () => {
+    const { io } = await joined();
+    await io.close();
+    await expect(MemoryWireClient.connect(io.engine)).rejects.toThrow('The engine is closed');
+    const other = new Server({ log: false });
+    const connecting = MemoryWireClient.connect(other.engine);
+    other.engine.close();
+    await expect(connecting).rejects.toThrow('The engine is closed');
+    expect(other.engine.clientsCount).toBe(0);
   });
 });

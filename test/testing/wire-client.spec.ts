@@ -46,6 +46,28 @@ describe.each(ways)('a wire client %s', (_name, connect) => {
     expect(await client.next()).toBe('437["WHY €?"]');
   });
 
+  it('hands what came and what comes to a listener, in the place of next()', async () => {
+    const { client, socket } = await joined();
+    const heard: (string | Buffer)[] = [];
+    const flushed = (): Promise<unknown> =>
+      new Promise((resolve) => {
+        socket.once('flushed', resolve);
+        client.send('42["flushed"]');
+      });
+    socket.emit('early');
+    await flushed();
+    const late = new Promise<void>((resolve) => {
+      client.listen((packet) => {
+        heard.push(packet);
+        if (packet === '42["late"]') resolve();
+      });
+    });
+    socket.emit('late');
+    await late;
+    expect(heard).toEqual(['42["early"]', '42["late"]']);
+    await expect(client.next()).rejects.toThrow('The packets go to the listener of listen()');
+  });
+
   it('sends bytes and gets bytes', async () => {
     const { client, socket } = await joined();
     socket.on('bytes', (bytes: Buffer) => socket.emit('back', Buffer.from(bytes).reverse()));

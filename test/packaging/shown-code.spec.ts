@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+interface Block {
+  /** The file that it was taken from, as the comment above it has it. */
+  readonly file: string | undefined;
+  readonly code: string;
+}
+
+/** The code that a document shows, but for commands. */
+function blocksOf(document: string): Block[] {
+  const text = readFileSync(document, 'utf8');
+  return [...text.matchAll(/(?:<!-- ((?:sample|test)\/\S+) -->\n\n)?```(?:ts|js)\n([\s\S]*?)```/g)].map((match) => ({
+    file: match[1],
+    code: match[2]!,
+  }));
+}
+
+/** What is left of code when it is indented in another way. */
+const withoutSpace = (text: string): string => text.replaceAll(/\s+/g, '');
+
+/** The blocks that do not stand, line for line, in the file they name. */
+function strayBlocks(blocks: readonly Block[]): Block[] {
+  return blocks.filter(
+    ({ file, code }) =>
+      file !== undefined &&
+      !(existsSync(file) && withoutSpace(readFileSync(file, 'utf8')).includes(withoutSpace(code))),
+  );
+}
+
+const guides = readdirSync('docs')
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+
+describe('the code that is shown', () => {
+  it.each(['README.md', ...guides])('in %s stands in the file it names, which is compiled and run', (document) => {
+    expect(strayBlocks(blocksOf(document))).toEqual([]);
+  });
+
+  it.each([
+    ['README.md', 3],
+    ['docs/testing.md', 8],
+  ])('in %s names its files', (document, count) => {
+    expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
+  });
+
+  it('in docs/testing.md has no block without a file', () => {
+    expect(blocksOf('docs/testing.md').filter(({ file }) => file === undefined)).toEqual([]);
+  });
+
+  it('would be found, if it stood nowhere', () => {
+    const file = 'sample/01-chat/src/app.module.ts';
+    expect(strayBlocks([{ file, code: 'export class OtherModule {}' }])).toHaveLength(1);
+    expect(strayBlocks([{ file: 'sample/none.ts', code: '' }])).toHaveLength(1);
+    expect(strayBlocks([{ file, code: 'export  class\n  AppModule {}' }])).toEqual([]);
+  });
+});
