@@ -1,4 +1,4 @@
-import type { ContextCreators, GatewayMethod } from '../nest-internals.js';
+import type { ContextCreators, ContextId, GatewayMethod } from '../nest-internals.js';
 import { activate, collectEnhancers, contextFor, type Enhancers, type MethodPlace } from './enhancers.js';
 import type { EventCall, HandlerArgs } from './event-call.js';
 import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-instance.js';
@@ -37,16 +37,26 @@ export function compileHandler(
   { methodName, schema, roomRules }: HandlerPlace,
 ): CompiledHandler {
   const schemaPipe = schema && new SchemaPipe(schema);
+  let shared: Enhancers | undefined;
+  const enhancersFor = (place: MethodPlace, contextId: ContextId): Enhancers =>
+    gateway.sharesEnhancers
+      ? (shared ??= collectEnhancers(creators, place, contextId))
+      : collectEnhancers(creators, place, contextId);
   const prepare = ({ instance, contextId }: InstanceInContext): PreparedHandler => {
     const method = (instance as Record<string, GatewayMethod>)[methodName]!;
     const place = { instance, method, methodName, moduleKey, inquirerId: wrapper.id };
-    return { place, enhancers: collectEnhancers(creators, place, contextId), schemaPipe, roomRules };
+    return { place, enhancers: enhancersFor(place, contextId), schemaPipe, roomRules };
   };
   if (gateway.isStatic) {
     const prepared = prepare(gateway.inStaticContext);
     return { prepare: () => prepared };
   }
-  return { prepare: async (call) => prepare(await gateway.forEvent(call.socket)) };
+  return {
+    prepare: (call) => {
+      const inContext = gateway.forEvent(call.socket);
+      return inContext instanceof Promise ? inContext.then(prepare) : prepare(inContext);
+    },
+  };
 }
 
 /** Calls a prepared method: guards, schema, interceptors, parameters, method. A promise only where one needs it. */
@@ -106,7 +116,7 @@ function callMethod(handler: PreparedHandler, args: HandlerArgs): unknown {
   const { instance, method } = place;
   // Undecorated, a method gets what Nest's gateways give: socket, payload, ack.
   if (enhancers.params === undefined) return method.call(instance, args[0], args[1], args[2]);
-  const values = resolveParams(enhancers.params, enhancers.paramsCount, args);
+  const values = resolveParams(enhancers.params, args);
   return isThenable(values)
     ? values.then((resolved) => method.apply(instance, resolved))
     : method.apply(instance, values);

@@ -59,8 +59,10 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
       client.on(message, async (...args: unknown[]) => {
         const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
         const result: unknown = await callback(args.length > 1 ? args : args[0], ack);
-        const responses = transform(isObservable(result) ? result : Promise.resolve(result));
-        await responses.forEach((response) => respond(client, response, isAckHandledManually ? undefined : ack));
+        const answer = isAckHandledManually ? undefined : ack;
+        // hot: without a stream there is nothing to transform, and no rxjs.
+        if (isObservable(result)) await transform(result).forEach((response) => respond(client, response, answer));
+        else respond(client, result, answer);
       });
     }
   }
