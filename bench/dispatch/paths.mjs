@@ -18,6 +18,7 @@ import { createGateways, events, payload, RequestState } from './gateways.mjs';
 /** A socket as far as a layer above it knows one: an id, and events. */
 class BenchSocket extends EventEmitter {
   id = 'bench';
+  connected = true;
   handshake = { auth: {} };
   data = {};
 }

@@ -1,5 +1,5 @@
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
-import { isObservable, type Observable } from 'rxjs';
+import { fromEvent, isObservable, share, takeUntil, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
@@ -26,6 +26,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
   readonly #byPort = new Map<number, PortServer>();
+  readonly #gone = new WeakMap<Socket, Observable<unknown>>();
 
   /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
   constructor(server: Server, options: SocketIoModuleOptions = {}) {
@@ -61,10 +62,23 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
         const result: unknown = await callback(args.length > 1 ? args : args[0], ack);
         const answer = isAckHandledManually ? undefined : ack;
         // hot: without a stream there is nothing to transform, and no rxjs.
-        if (isObservable(result)) await transform(result).forEach((response) => respond(client, response, answer));
-        else respond(client, result, answer);
+        if (!isObservable(result)) {
+          respond(client, result, answer);
+        } else if (client.connected) {
+          const responses = transform(result).pipe(takeUntil(this.#goneOf(client)));
+          await responses.forEach((response) => respond(client, response, answer));
+        }
       });
     }
+  }
+
+  /** Ends the streams of a client that leaves: one listener for all of them, and none without. */
+  #goneOf(client: Socket): Observable<unknown> {
+    const known = this.#gone.get(client);
+    if (known !== undefined) return known;
+    const gone = fromEvent(client, 'disconnect').pipe(share());
+    this.#gone.set(client, gone);
+    return gone;
   }
 
   closeClient(client: Socket): void {
@@ -102,7 +116,8 @@ function respond(client: Socket, response: unknown, ack: Ack | undefined): void 
   if (response === undefined || response === null) return;
   try {
     const { event, data } = response as { event?: unknown; data?: unknown };
-    if (typeof event === 'string') client.emit(event, data);
+    // As in Nest, a number names an event too, and an empty name is none.
+    if (event && (typeof event === 'string' || typeof event === 'number')) client.emit(event as string, data);
     else ack?.(response);
   } catch (error) {
     if (ack === undefined) client.emit('exception', internalError);
