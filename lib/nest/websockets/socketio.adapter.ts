@@ -1,7 +1,8 @@
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
-import { fromEvent, isObservable, share, takeUntil, type Observable } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
+import { ClientStreams } from './client-streams.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
 
 /** What Nest passes on from the decorator of a gateway. */
@@ -26,7 +27,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
   readonly #byPort = new Map<number, PortServer>();
-  readonly #gone = new WeakMap<Socket, Observable<unknown>>();
+  readonly #streams = new WeakMap<Socket, ClientStreams>();
 
   /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
   constructor(server: Server, options: SocketIoModuleOptions = {}) {
@@ -65,20 +66,18 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
         if (!isObservable(result)) {
           respond(client, result, answer);
         } else if (client.connected) {
-          const responses = transform(result).pipe(takeUntil(this.#goneOf(client)));
-          await responses.forEach((response) => respond(client, response, answer));
+          await this.#streamsOf(client).follow(transform(result), (response) => respond(client, response, answer));
         }
       });
     }
   }
 
-  /** Ends the streams of a client that leaves: one listener for all of them, and none without. */
-  #goneOf(client: Socket): Observable<unknown> {
-    const known = this.#gone.get(client);
+  #streamsOf(client: Socket): ClientStreams {
+    const known = this.#streams.get(client);
     if (known !== undefined) return known;
-    const gone = fromEvent(client, 'disconnect').pipe(share());
-    this.#gone.set(client, gone);
-    return gone;
+    const streams = new ClientStreams(client);
+    this.#streams.set(client, streams);
+    return streams;
   }
 
   closeClient(client: Socket): void {
