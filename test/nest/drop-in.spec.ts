@@ -23,7 +23,7 @@ import {
   type OnGatewayInit,
   type WsResponse,
 } from '@nestjs/websockets';
-import { map, of, throwError, type Observable } from 'rxjs';
+import { map, Observable, of, throwError } from 'rxjs';
 import {
   SubscribeAck as OwnSubscribeAck,
   SubscribeMessage as OwnSubscribeMessage,
@@ -50,6 +50,7 @@ class Doubling implements NestInterceptor {
 
 const life: unknown[] = [];
 let gone = new Gate();
+let streamEnded = new Gate();
 
 @WebSocketGateway({ namespace: 'untouched' })
 class UntouchedGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect {
@@ -83,6 +84,28 @@ class UntouchedGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayD
   @SubscribeMessage('failing stream')
   failingStream(): Observable<never> {
     return throwError(() => new WsException('stream failed'));
+  }
+  @SubscribeMessage('endless stream')
+  endlessStream(): Observable<WsResponse<string>> {
+    return new Observable((subscriber) => {
+      subscriber.next({ event: 'tick', data: 'begun' });
+      return () => streamEnded.open();
+    });
+  }
+  @SubscribeMessage('stream for nobody')
+  async streamForNobody(@ConnectedSocket() socket: Socket): Promise<Observable<never>> {
+    socket.disconnect();
+    return new Observable(() => {
+      life.push('subscribed for nobody');
+    });
+  }
+  @SubscribeMessage('numbered')
+  numbered(): unknown {
+    return { event: 5, data: 'five' };
+  }
+  @SubscribeMessage('unnamed')
+  unnamed(): unknown {
+    return { event: '', data: 'none' };
   }
   @SubscribeMessage('later')
   async later(): Promise<string> {
@@ -174,6 +197,36 @@ describe.each(['express', 'fastify'] as const)('an untouched gateway of @nestjs/
     const told = next(socket, 'told');
     socket.emit('to all');
     expect(await told).toEqual(['all']);
+  });
+
+  it('emits what is named by a number, and acks what has an empty name', async () => {
+    await using running = await startApp({ platform, providers: [UntouchedGateway] });
+    const socket = await running.clients.connect('/untouched');
+    const five = next(socket, '5');
+    socket.emit('numbered');
+    expect(await five).toEqual(['five']);
+    expect(await socket.emitWithAck('unnamed')).toEqual({ event: '', data: 'none' });
+  });
+
+  it('ends the streams of a client that leaves, and begins none behind it', async () => {
+    streamEnded = new Gate();
+    await using running = await startApp({ platform, providers: [UntouchedGateway] });
+    const socket = await running.clients.connect('/untouched');
+    const tick = next(socket, 'tick');
+    socket.emit('endless stream');
+    expect(await tick).toEqual(['begun']);
+    socket.disconnect();
+    await streamEnded.opened;
+
+    life.length = 0;
+    gone = new Gate();
+    const other = await running.clients.connect('/untouched');
+    other.emit('stream for nobody');
+    await gone.opened;
+    // The next client is answered behind everything that was under way.
+    const last = await running.clients.connect('/untouched');
+    expect(await last.emitWithAck('later')).toBe('later');
+    expect(life).not.toContain('subscribed for nobody');
   });
 
   it('tells errors as exception events, and lives', async () => {

@@ -38,16 +38,26 @@ export function compileHandler(
   { methodName, schema, roomRules }: HandlerPlace,
 ): CompiledHandler {
   const schemaPipe = schema && new SchemaPipe(schema);
+  let shared: Enhancers | undefined;
+  const enhancersFor = (place: MethodPlace, contextId: ContextId): Enhancers =>
+    gateway.sharesEnhancers
+      ? (shared ??= collectEnhancers(creators, place, contextId))
+      : collectEnhancers(creators, place, contextId);
   const prepare = ({ instance, contextId }: InstanceInContext): PreparedHandler => {
     const method = (instance as Record<string, GatewayMethod>)[methodName]!;
     const place = { instance, method, methodName, moduleKey, inquirerId: wrapper.id };
-    return { place, contextId, enhancers: collectEnhancers(creators, place, contextId), schemaPipe, roomRules };
+    return { place, contextId, enhancers: enhancersFor(place, contextId), schemaPipe, roomRules };
   };
   if (gateway.isStatic) {
     const prepared = prepare(gateway.inStaticContext);
     return { prepare: () => prepared };
   }
-  return { prepare: async (call) => prepare(await gateway.forEvent(call.socket)) };
+  return {
+    prepare: (call) => {
+      const inContext = gateway.forEvent(call.socket);
+      return inContext instanceof Promise ? inContext.then(prepare) : prepare(inContext);
+    },
+  };
 }
 
 /**
@@ -115,7 +125,7 @@ function callMethod(handler: PreparedHandler, args: HandlerArgs): unknown {
   const { instance, method } = place;
   // Undecorated, a method gets what Nest's gateways give: socket, payload, ack.
   if (enhancers.params === undefined) return method.call(instance, args[0], args[1], args[2]);
-  const values = resolveParams(enhancers.params, enhancers.paramsCount, args);
+  const values = resolveParams(enhancers.params, args);
   return isThenable(values)
     ? values.then((resolved) => method.apply(instance, resolved))
     : method.apply(instance, values);

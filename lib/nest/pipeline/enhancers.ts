@@ -19,7 +19,6 @@ export interface Enhancers {
   readonly filters: readonly FilterEntry[];
   /** `undefined` when no parameter is decorated: the method gets its default arguments. */
   readonly params: readonly CompiledParam[] | undefined;
-  readonly paramsCount: number;
 }
 
 /** Where a method stands in the application. */
@@ -62,7 +61,6 @@ export function collectEnhancers(creators: ContextCreators, place: MethodPlace, 
     interceptors: create(creators.interceptorsContextCreator),
     filters: create(creators.filtersContextCreator).filters,
     params: params.length === 0 ? undefined : params,
-    paramsCount: params.reduce((count, { index }) => Math.max(count, index + 1), 0),
   };
 }
 

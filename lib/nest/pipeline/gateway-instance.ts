@@ -1,19 +1,16 @@
 import { Scope } from '@nestjs/common';
-import { ContextIdFactory, type ModuleRef } from '@nestjs/core';
+import { ContextIdFactory } from '@nestjs/core';
 import type { Socket } from '../../server/index.js';
-import { STATIC_CONTEXT, type ContextId, type Injector, type InstanceWrapper, type Module } from '../nest-internals.js';
+import { STATIC_CONTEXT, type ContextId, type InstanceWrapper, type Module } from '../nest-internals.js';
+import { InstancePlan, isSingleton, type InstanceLoader } from './instance-plan.js';
+
+export type { InstanceLoader };
 
 /** Where a gateway class was found. */
 export interface GatewayRef {
   readonly wrapper: InstanceWrapper;
   readonly module: Module;
   readonly moduleKey: string;
-}
-
-/** What loading instances needs of the application. */
-export interface InstanceLoader {
-  readonly injector: Injector;
-  readonly moduleRef: ModuleRef;
 }
 
 /** The instance that an event is handled by, and the context its enhancers are looked up in. */
@@ -33,14 +30,19 @@ export class GatewayInstance {
   readonly singleton: object | undefined;
   /** Whether every enhancer is a singleton too, so that nothing has to be loaded per event. */
   readonly isStatic: boolean;
+  /** Whether every enhancer is a singleton, and so the same for all events. */
+  readonly sharesEnhancers: boolean;
   readonly #loader: InstanceLoader;
   readonly #ref: GatewayRef;
+  readonly #plan: InstancePlan | undefined;
 
   private constructor(loader: InstanceLoader, ref: GatewayRef, singleton: object | undefined) {
     this.#loader = loader;
     this.#ref = ref;
     this.singleton = singleton;
     this.isStatic = ref.wrapper.isDependencyTreeStatic();
+    this.sharesEnhancers = (ref.wrapper.getEnhancersMetadata() ?? []).every(isSingleton);
+    this.#plan = singleton === undefined ? InstancePlan.of(loader, ref.wrapper) : undefined;
   }
 
   static async load(loader: InstanceLoader, ref: GatewayRef): Promise<GatewayInstance> {
@@ -51,17 +53,25 @@ export class GatewayInstance {
     return new GatewayInstance(loader, ref, await loadInstance(loader, ref, ContextIdFactory.create()));
   }
 
-  /** Loads what an event needs of its own: the enhancers, and the instance of a request-scoped gateway. */
-  async forEvent(socket: Socket): Promise<InstanceInContext> {
-    const { injector, moduleRef } = this.#loader;
-    const { wrapper } = this.#ref;
+  /**
+   * Loads what an event needs of its own: the enhancers, and the instance of a request-scoped gateway.
+   *
+   * @returns a promise only where Nest's injector is needed.
+   */
+  forEvent(socket: Socket): InstanceInContext | Promise<InstanceInContext> {
     const contextId = ContextIdFactory.create();
     // Providers of the event inject the socket as REQUEST.
-    moduleRef.registerRequestByContextId(socket, contextId);
+    this.#loader.moduleRef.registerRequestByContextId(socket, contextId);
+    if (this.#plan !== undefined) return { instance: this.#plan.create(contextId), contextId };
+    return this.#load(contextId);
+  }
+
+  async #load(contextId: ContextId): Promise<InstanceInContext> {
+    const { wrapper } = this.#ref;
     if (this.singleton === undefined) {
       return { instance: await loadInstance(this.#loader, this.#ref, contextId), contextId };
     }
-    await injector.loadEnhancersPerContext(wrapper, contextId, wrapper);
+    await this.#loader.injector.loadEnhancersPerContext(wrapper, contextId, wrapper);
     return { instance: this.singleton, contextId };
   }
 

@@ -78,17 +78,15 @@ export function compileParam(
     index,
     pipes: isPiped ? [...handlerPipes, ...param.pipes] : param.pipes,
     metadata,
-    extract: (args) => param.extractValue(...args),
+    // hot: past Nest's own reader, which copies the arguments twice.
+    extract: isCustom ? (args) => param.extractValue(...args) : (args) => valueOf(type, data, args),
   };
 }
 
 /** Reads every parameter; a promise only where a value or a pipe is asynchronous. */
-export function resolveParams(
-  params: readonly CompiledParam[],
-  count: number,
-  args: HandlerArgs,
-): unknown[] | Promise<unknown[]> {
-  const values = Array.from<unknown>({ length: count });
+// hot: the array grows to the last parameter by itself; made in its length by Array.from(), it cost more than the rest.
+export function resolveParams(params: readonly CompiledParam[], args: HandlerArgs): unknown[] | Promise<unknown[]> {
+  const values: unknown[] = [];
   let pending: Promise<unknown>[] | undefined;
   for (const param of params) {
     const value = piped(param, param.extract(args), 0);

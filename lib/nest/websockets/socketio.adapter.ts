@@ -4,6 +4,7 @@ import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { DefaultAccess } from '../handshake/default-access.js';
 import { giveSocketsRequestFields } from '../handshake/request-fields.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
+import { ClientStreams } from './client-streams.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
 
 /** What Nest passes on from the decorator of a gateway. */
@@ -28,6 +29,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
   readonly #byPort = new Map<number, PortServer>();
+  readonly #streams = new WeakMap<Socket, ClientStreams>();
 
   /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
   constructor(server: Server, options: SocketIoModuleOptions = {}) {
@@ -62,10 +64,23 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
       client.on(message, async (...args: unknown[]) => {
         const ack = typeof args.at(-1) === 'function' ? (args.pop() as Ack) : undefined;
         const result: unknown = await callback(args.length > 1 ? args : args[0], ack);
-        const responses = transform(isObservable(result) ? result : Promise.resolve(result));
-        await responses.forEach((response) => respond(client, response, isAckHandledManually ? undefined : ack));
+        const answer = isAckHandledManually ? undefined : ack;
+        // hot: without a stream there is nothing to transform, and no rxjs.
+        if (!isObservable(result)) {
+          respond(client, result, answer);
+        } else if (client.connected) {
+          await this.#streamsOf(client).follow(transform(result), (response) => respond(client, response, answer));
+        }
       });
     }
+  }
+
+  #streamsOf(client: Socket): ClientStreams {
+    const known = this.#streams.get(client);
+    if (known !== undefined) return known;
+    const streams = new ClientStreams(client);
+    this.#streams.set(client, streams);
+    return streams;
   }
 
   closeClient(client: Socket): void {
@@ -104,7 +119,8 @@ function respond(client: Socket, response: unknown, ack: Ack | undefined): void 
   if (response === undefined || response === null) return;
   try {
     const { event, data } = response as { event?: unknown; data?: unknown };
-    if (typeof event === 'string') client.emit(event, data);
+    // As in Nest, a number names an event too, and an empty name is none.
+    if (event && (typeof event === 'string' || typeof event === 'number')) client.emit(event as string, data);
     else ack?.(response);
   } catch (error) {
     if (ack === undefined) client.emit('exception', internalError);
