@@ -61,12 +61,15 @@ export abstract class Adapter extends EventEmitter {
   abstract broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void;
   /**
    * Broadcasts and collects acks: `onClientCount` is called once per node, `onAck` once per answer.
+   *
+   * Adapters that notice that a node is gone call `onLost`, with how many answers went with it.
    */
   abstract broadcastWithAck(
     packet: Packet,
     options: BroadcastOptions,
     onClientCount: (count: number) => void,
     onAck: (...args: unknown[]) => void,
+    onLost?: (missing: number) => void,
   ): void;
 
   abstract sockets(rooms: Set<Room>): Promise<Set<SocketId>>;

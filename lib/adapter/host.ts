@@ -10,6 +10,8 @@ export interface AdapterHost {
   /** The next ack id; broadcasts and single sockets draw from the same counter. */
   nextAckId(): number;
   onServerSideEvent(args: readonly unknown[]): void;
+  /** Hands an error to the application, with the name of what it happened in. */
+  reportError?(error: unknown, event: string): void;
 }
 
 /** All an adapter may ask of a socket. */

@@ -10,3 +10,15 @@ export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadca
 export type { AdapterHost, AdapterSocket } from './host.js';
 export { InMemoryAdapter } from './in-memory-adapter.js';
 export { RecoveringAdapter } from './recovering-adapter.js';
+export { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
+export type { ClusterHealth } from './cluster-health.js';
+export type { ClusterChannel, ClusterLink, ClusterLinkFactory } from './cluster-link.js';
+export {
+  MessageType,
+  type BroadcastData,
+  type ClusterAnswer,
+  type ClusterMessage,
+  type NodeId,
+  type WireOptions,
+} from './cluster-message.js';
+export { ClusterTimeoutError } from './cluster-requests.js';

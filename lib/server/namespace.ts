@@ -215,6 +215,11 @@ export class Namespace<
   }
 
   /** @internal */
+  reportError(error: unknown, event: string): void {
+    this.boundary.report(error, { event });
+  }
+
+  /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
     return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
   }

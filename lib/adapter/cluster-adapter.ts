@@ -1,0 +1,352 @@
+import { PacketType, type Packet } from '../protocol/index.js';
+import { createId, positive } from '../shared/index.js';
+import type { SocketDescription } from './adapter.js';
+import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
+import type { ClusterLink, ClusterLinkFactory } from './cluster-link.js';
+import { ClusterHealth } from './cluster-health.js';
+import { ClusterMembers } from './cluster-members.js';
+import {
+  asClusterMessage,
+  fromWireOptions,
+  MessageType,
+  toWireOptions,
+  type ClusterAnswer,
+  type ClusterMessage,
+  type NodeId,
+} from './cluster-message.js';
+import { ClusterRequests, type Askees, type ClusterTimeoutError } from './cluster-requests.js';
+import type { AdapterHost } from './host.js';
+import { InMemoryAdapter } from './in-memory-adapter.js';
+import { RemoteAcks } from './remote-acks.js';
+
+/** What every adapter of a cluster can be told. */
+export interface ClusterOptions {
+  /** Pause between two heartbeats, in milliseconds. @default 5_000 */
+  heartbeatInterval?: number | undefined;
+  /** Longest silence of a node before it counts as gone, in milliseconds. @default 10_000 */
+  heartbeatTimeout?: number | undefined;
+  /** How long the answers of other nodes are waited for, in milliseconds. @default 5_000 */
+  requestsTimeout?: number | undefined;
+}
+
+type AnyArgs = (...args: unknown[]) => void;
+
+/**
+ * Rooms and broadcasts of several nodes, over whatever bus the link stands for.
+ *
+ * This node's own clients are served first, then the message is published: they never wait for the bus, and get what it
+ * cannot carry. The order of what one node sends is kept on each.
+ */
+export class ClusterAdapter extends InMemoryAdapter {
+  /** This node, in this namespace. */
+  readonly nodeId: NodeId = createId();
+  readonly health = new ClusterHealth();
+  readonly #link: ClusterLink;
+  readonly #members: ClusterMembers;
+  readonly #requests: ClusterRequests;
+  readonly #remoteAcks = new RemoteAcks();
+  readonly #heartbeatInterval: number;
+  readonly #onPublished = (): void => this.health.onPublished();
+  #lastPublished = 0;
+  #heartbeats: ReturnType<typeof setInterval> | null = null;
+  #isClosed = false;
+
+  constructor(nsp: AdapterHost, createLink: ClusterLinkFactory, options: ClusterOptions = {}) {
+    super(nsp);
+    const { heartbeatInterval = 5_000, heartbeatTimeout = 10_000, requestsTimeout = 5_000 } = options;
+    this.#heartbeatInterval = positive('heartbeatInterval', heartbeatInterval);
+    this.#requests = new ClusterRequests(positive('requestsTimeout', requestsTimeout));
+    this.#members = new ClusterMembers(positive('heartbeatTimeout', heartbeatTimeout), (node) => this.#onLeave(node));
+    this.#link = createLink({
+      nodeId: this.nodeId,
+      namespace: nsp.name,
+      receive: (from, message) => this.#receive(from, message),
+      dropMalformed: () => this.health.onMalformed(),
+      setReachable: (isReachable, error) => this.health.setReachable(isReachable, error),
+    });
+  }
+
+  /** Connects to the bus, and tells the other nodes. */
+  override async init(): Promise<void> {
+    await this.#link.open();
+    if (this.#isClosed) return;
+    this.#heartbeats = setInterval(() => this.#beat(), Math.min(this.#heartbeatInterval, 1_000));
+    this.#heartbeats.unref();
+    this.#send({ type: MessageType.INITIAL_HEARTBEAT });
+  }
+
+  /** Says goodbye, settles what is open, and closes the link. */
+  override async close(): Promise<void> {
+    if (this.#isClosed) return;
+    if (this.#heartbeats !== null) clearInterval(this.#heartbeats);
+    this.#heartbeats = null;
+    await this.#send({ type: MessageType.ADAPTER_CLOSE });
+    this.#isClosed = true;
+    this.#requests.close();
+    this.#remoteAcks.close();
+    await this.#link.close();
+  }
+
+  /** The other nodes that were heard of. */
+  get nodes(): NodeId[] {
+    return [...this.#members.ids];
+  }
+
+  override async serverCount(): Promise<number> {
+    return 1 + (await this.#countOthers());
+  }
+
+  override addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void {
+    const { openRoom } = this.#link;
+    const fresh = openRoom === undefined ? [] : [...rooms].filter((room) => !this.rooms.has(room));
+    super.addAll(id, rooms);
+    const opening = fresh.map((room) => openRoom!.call(this.#link, room)).filter((each) => each instanceof Promise);
+    return opening.length === 0 ? undefined : Promise.all(opening).then(() => {});
+  }
+
+  override del(id: SocketId, room: Room): void {
+    const had = this.rooms.has(room);
+    super.del(id, room);
+    if (had && !this.rooms.has(room)) this.#watch(this.#link.closeRoom?.(room));
+  }
+
+  override broadcast(packet: Packet, options: BroadcastOptions): void {
+    super.broadcast(packet, options);
+    if (options.flags.local === true) return;
+    this.#send({ type: MessageType.BROADCAST, data: { packet, opts: toWireOptions(options) } });
+  }
+
+  /** @param onLost called when a node is gone, with how many answers of its clients are missing. */
+  override broadcastWithAck(
+    packet: Packet,
+    options: BroadcastOptions,
+    onClientCount: (count: number) => void,
+    onAck: AnyArgs,
+    onLost?: (missing: number) => void,
+  ): void {
+    super.broadcastWithAck(packet, options, onClientCount, onAck);
+    const { local, timeout } = options.flags;
+    if (local === true) return;
+    const requestId = createId();
+    this.#remoteAcks.ask(requestId, this.#members.ids, timeout ?? 0, { onClientCount, onAck, onLost });
+    this.#send({ type: MessageType.BROADCAST, data: { packet, opts: toWireOptions(options), requestId } });
+  }
+
+  override async fetchSockets(options: BroadcastOptions): Promise<SocketDescription[]> {
+    const own = await super.fetchSockets(options);
+    if (options.flags.local === true) return own;
+    const asked = await this.#ask((requestId) => ({
+      type: MessageType.FETCH_SOCKETS,
+      data: { opts: toWireOptions(options), requestId },
+    }));
+    const sockets = [...own, ...(asked.answers as SocketDescription[])];
+    if (asked.error !== null) throw Object.assign(asked.error, { responses: sockets });
+    return sockets;
+  }
+
+  override addSockets(options: BroadcastOptions, rooms: Room[]): void {
+    super.addSockets(options, rooms);
+    this.#sendUnlessLocal(options, { type: MessageType.SOCKETS_JOIN, data: { opts: toWireOptions(options), rooms } });
+  }
+
+  override delSockets(options: BroadcastOptions, rooms: Room[]): void {
+    super.delSockets(options, rooms);
+    this.#sendUnlessLocal(options, { type: MessageType.SOCKETS_LEAVE, data: { opts: toWireOptions(options), rooms } });
+  }
+
+  override disconnectSockets(options: BroadcastOptions, close: boolean): void {
+    super.disconnectSockets(options, close);
+    this.#sendUnlessLocal(options, {
+      type: MessageType.DISCONNECT_SOCKETS,
+      data: { opts: toWireOptions(options), close },
+    });
+  }
+
+  /** With a callback as its last argument, collects one answer of each other node. */
+  override serverSideEmit(args: unknown[]): Promise<void> | void {
+    const ack = args.at(-1);
+    if (typeof ack !== 'function') {
+      this.#send({ type: MessageType.SERVER_SIDE_EMIT, data: { packet: args } });
+      return;
+    }
+    const packet = args.slice(0, -1);
+    return this.#ask((requestId) => ({ type: MessageType.SERVER_SIDE_EMIT, data: { packet, requestId } })).then(
+      ({ error, answers }) => (ack as (error: Error | null, answers: unknown[]) => void)(error, answers),
+    );
+  }
+
+  async #countOthers(): Promise<number> {
+    return this.#link.countOthers === undefined ? this.#members.size : await this.#link.countOthers();
+  }
+
+  async #ask(
+    question: (requestId: string) => ClusterMessage,
+  ): Promise<{ error: ClusterTimeoutError | null; answers: unknown[] }> {
+    const requestId = createId();
+    const askees = await this.#askees();
+    return new Promise((resolve) => {
+      this.#requests.ask(requestId, askees, (error, answers) => resolve({ error, answers }));
+      if (askees.count > 0) this.#send(question(requestId));
+    });
+  }
+
+  async #askees(): Promise<Askees> {
+    const count = await this.#countOthers();
+    return { count, known: this.#members.ids };
+  }
+
+  #sendUnlessLocal({ flags }: BroadcastOptions, message: ClusterMessage): void {
+    if (flags.local !== true) this.#send(message);
+  }
+
+  /** Never rejects: what the bus does not take is counted. */
+  #send(message: ClusterMessage): Promise<void> | void {
+    if (this.#isClosed) return;
+    this.#lastPublished = Date.now();
+    return this.#guarded(() => this.#link.publish(message), this.#onPublished);
+  }
+
+  #reply(to: NodeId | undefined, answer: ClusterAnswer): void {
+    if (!this.#isClosed) void this.#guarded(() => this.#link.reply(to, answer));
+  }
+
+  #watch(result: Promise<void> | void): void {
+    if (result instanceof Promise) void this.#guarded(() => result);
+  }
+
+  #guarded(use: () => Promise<void> | void, onSuccess: () => void = noOperation): Promise<void> | void {
+    try {
+      const result = use();
+      if (result instanceof Promise) return result.then(onSuccess, (error: unknown) => this.#onFailure(error));
+      onSuccess();
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+
+  #onFailure(error: unknown): void {
+    // The first of an outage is told; the others are counted.
+    if (this.health.onPublishFailure(error)) this.nsp.reportError?.(error, 'adapter.publish');
+  }
+
+  #beat(): void {
+    const now = Date.now();
+    this.#members.expire(now);
+    if (now - this.#lastPublished >= this.#heartbeatInterval) this.#send({ type: MessageType.HEARTBEAT });
+  }
+
+  #onLeave(node: NodeId): void {
+    this.#requests.forgive(node);
+    this.#remoteAcks.lose(node);
+  }
+
+  #receive(from: NodeId | undefined, value: unknown): void {
+    if (from === this.nodeId || this.#isClosed) return;
+    const message = asClusterMessage(value);
+    if (message === undefined) {
+      this.health.onMalformed();
+      return;
+    }
+    if (from !== undefined) this.#members.heard(from, Date.now());
+    try {
+      this.#handle(from, message);
+    } catch (error) {
+      this.nsp.reportError?.(error, 'adapter.message');
+    }
+  }
+
+  #handle(from: NodeId | undefined, message: ClusterMessage): void {
+    switch (message.type) {
+      case MessageType.INITIAL_HEARTBEAT:
+        this.#send({ type: MessageType.HEARTBEAT });
+        return;
+      case MessageType.HEARTBEAT:
+        return;
+      case MessageType.ADAPTER_CLOSE:
+        if (from !== undefined) this.#members.leave(from);
+        return;
+      case MessageType.BROADCAST:
+        this.#onBroadcast(from, message.data);
+        return;
+      case MessageType.SOCKETS_JOIN:
+        super.addSockets(fromWireOptions(message.data.opts), message.data.rooms);
+        return;
+      case MessageType.SOCKETS_LEAVE:
+        super.delSockets(fromWireOptions(message.data.opts), message.data.rooms);
+        return;
+      case MessageType.DISCONNECT_SOCKETS:
+        super.disconnectSockets(fromWireOptions(message.data.opts), message.data.close === true);
+        return;
+      case MessageType.FETCH_SOCKETS:
+        this.#onFetchSockets(from, message.data);
+        return;
+      case MessageType.FETCH_SOCKETS_RESPONSE:
+        this.#requests.answer(message.data.requestId, from, message.data.sockets);
+        return;
+      case MessageType.SERVER_SIDE_EMIT:
+        this.#onServerSideEmit(from, message.data);
+        return;
+      case MessageType.SERVER_SIDE_EMIT_RESPONSE:
+        this.#requests.answer(message.data.requestId, from, [message.data.packet]);
+        return;
+      case MessageType.BROADCAST_CLIENT_COUNT:
+        this.#remoteAcks.count(message.data.requestId, from, message.data.clientCount);
+        return;
+      case MessageType.BROADCAST_ACK:
+        this.#remoteAcks.answer(message.data.requestId, from, message.data.packet);
+        return;
+    }
+  }
+
+  #onBroadcast(from: NodeId | undefined, data: Extract<ClusterMessage, { type: 3 }>['data']): void {
+    const options = fromWireOptions(data.opts);
+    const { requestId } = data;
+    const packet: Packet = { type: PacketType.EVENT, nsp: this.nsp.name, data: data.packet.data };
+    if (typeof requestId !== 'string') {
+      super.broadcast(packet, options);
+      return;
+    }
+    super.broadcastWithAck(
+      packet,
+      options,
+      (clientCount) =>
+        this.#reply(from, { type: MessageType.BROADCAST_CLIENT_COUNT, data: { requestId, clientCount } }),
+      (answer) => this.#reply(from, { type: MessageType.BROADCAST_ACK, data: { requestId, packet: answer } }),
+    );
+  }
+
+  #onFetchSockets(from: NodeId | undefined, data: Extract<ClusterMessage, { type: 7 }>['data']): void {
+    const { opts, requestId } = data;
+    void super.fetchSockets(fromWireOptions(opts)).then((sockets) =>
+      this.#reply(from, {
+        type: MessageType.FETCH_SOCKETS_RESPONSE,
+        data: { requestId, sockets: sockets.map(describe) },
+      }),
+    );
+  }
+
+  #onServerSideEmit(from: NodeId | undefined, data: Extract<ClusterMessage, { type: 9 }>['data']): void {
+    const { packet, requestId } = data;
+    if (typeof requestId !== 'string') {
+      this.nsp.onServerSideEvent(packet);
+      return;
+    }
+    let isAnswered = false;
+    this.nsp.onServerSideEvent([
+      ...packet,
+      (answer: unknown) => {
+        if (isAnswered) return;
+        isAnswered = true;
+        this.#reply(from, { type: MessageType.SERVER_SIDE_EMIT_RESPONSE, data: { requestId, packet: answer } });
+      },
+    ]);
+  }
+}
+
+/** A socket as other nodes may see it; what a session middleware left on the handshake cannot be sent. */
+function describe({ id, handshake, rooms, data }: SocketDescription): SocketDescription {
+  const { sessionStore: _, ...sendable } = handshake as { sessionStore?: unknown };
+  return { id, handshake: sendable, rooms: [...rooms], data };
+}
+
+function noOperation(): void {}
