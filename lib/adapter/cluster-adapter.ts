@@ -41,7 +41,7 @@ export class ClusterAdapter extends InMemoryAdapter {
   /** This node, in this namespace. */
   readonly nodeId: NodeId = createId();
   readonly health = new ClusterHealth();
-  readonly #link: ClusterLink;
+  protected readonly link: ClusterLink;
   readonly #members: ClusterMembers;
   readonly #requests: ClusterRequests;
   readonly #remoteAcks = new RemoteAcks();
@@ -57,18 +57,19 @@ export class ClusterAdapter extends InMemoryAdapter {
     this.#heartbeatInterval = positive('heartbeatInterval', heartbeatInterval);
     this.#requests = new ClusterRequests(positive('requestsTimeout', requestsTimeout));
     this.#members = new ClusterMembers(positive('heartbeatTimeout', heartbeatTimeout), (node) => this.#onLeave(node));
-    this.#link = createLink({
+    this.link = createLink({
       nodeId: this.nodeId,
       namespace: nsp.name,
       receive: (from, message) => this.#receive(from, message),
       dropMalformed: () => this.health.onMalformed(),
+      advance: (position) => this.onPosition(position),
       setReachable: (isReachable, error) => this.health.setReachable(isReachable, error),
     });
   }
 
   /** Connects to the bus, and tells the other nodes. */
   override async init(): Promise<void> {
-    await this.#link.open();
+    await this.link.open();
     if (this.#isClosed) return;
     this.#heartbeats = setInterval(() => this.#beat(), Math.min(this.#heartbeatInterval, 1_000));
     this.#heartbeats.unref();
@@ -84,7 +85,7 @@ export class ClusterAdapter extends InMemoryAdapter {
     this.#isClosed = true;
     this.#requests.close();
     this.#remoteAcks.close();
-    await this.#link.close();
+    await this.link.close();
   }
 
   /** The other nodes that were heard of. */
@@ -97,23 +98,22 @@ export class ClusterAdapter extends InMemoryAdapter {
   }
 
   override addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void {
-    const { openRoom } = this.#link;
+    const { openRoom } = this.link;
     const fresh = openRoom === undefined ? [] : [...rooms].filter((room) => !this.rooms.has(room));
     super.addAll(id, rooms);
-    const opening = fresh.map((room) => openRoom!.call(this.#link, room)).filter((each) => each instanceof Promise);
+    const opening = fresh.map((room) => openRoom!.call(this.link, room)).filter((each) => each instanceof Promise);
     return opening.length === 0 ? undefined : Promise.all(opening).then(() => {});
   }
 
   override del(id: SocketId, room: Room): void {
     const had = this.rooms.has(room);
     super.del(id, room);
-    if (had && !this.rooms.has(room)) this.#watch(this.#link.closeRoom?.(room));
+    if (had && !this.rooms.has(room)) this.#watch(this.link.closeRoom?.(room));
   }
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {
-    super.broadcast(packet, options);
-    if (options.flags.local === true) return;
-    this.#send({ type: MessageType.BROADCAST, data: { packet, opts: toWireOptions(options) } });
+    this.deliver(packet, options);
+    if (options.flags.local !== true) this.publishBroadcast(packet, options);
   }
 
   /** @param onLost called when a node is gone, with how many answers of its clients are missing. */
@@ -175,8 +175,28 @@ export class ClusterAdapter extends InMemoryAdapter {
     );
   }
 
+  /** Reaches the sockets of this node. */
+  protected deliver(packet: Packet, options: BroadcastOptions): void {
+    void super.broadcast(packet, options);
+  }
+
+  protected publishBroadcast(packet: Packet, options: BroadcastOptions, seq?: number): void {
+    this.#send({ type: MessageType.BROADCAST, data: { packet, opts: toWireOptions(options), seq } });
+  }
+
+  /** A broadcast of another node that asks for no acks. */
+  protected onBroadcast(packet: Packet, options: BroadcastOptions, _from: NodeId | undefined, _seq?: number): void {
+    this.deliver(packet, options);
+  }
+
+  /** The bus, which keeps its messages, is there now. */
+  protected onPosition(_position: string): void {}
+
+  /** The bus, which keeps its messages, has kept the broadcast of this node with this number. */
+  protected onKept(_seq: number): void {}
+
   async #countOthers(): Promise<number> {
-    return this.#link.countOthers === undefined ? this.#members.size : await this.#link.countOthers();
+    return this.link.countOthers === undefined ? this.#members.size : await this.link.countOthers();
   }
 
   async #ask(
@@ -203,11 +223,11 @@ export class ClusterAdapter extends InMemoryAdapter {
   #send(message: ClusterMessage): Promise<void> | void {
     if (this.#isClosed) return;
     this.#lastPublished = Date.now();
-    return this.#guarded(() => this.#link.publish(message), this.#onPublished);
+    return this.#guarded(() => this.link.publish(message), this.#onPublished);
   }
 
   #reply(to: NodeId | undefined, answer: ClusterAnswer): void {
-    if (!this.#isClosed) void this.#guarded(() => this.#link.reply(to, answer));
+    if (!this.#isClosed) void this.#guarded(() => this.link.reply(to, answer));
   }
 
   #watch(result: Promise<void> | void): void {
@@ -241,8 +261,12 @@ export class ClusterAdapter extends InMemoryAdapter {
   }
 
   #receive(from: NodeId | undefined, value: unknown): void {
-    if (from === this.nodeId || this.#isClosed) return;
+    if (this.#isClosed) return;
     const message = asClusterMessage(value);
+    if (from === this.nodeId) {
+      if (message?.type === MessageType.BROADCAST && message.data.seq !== undefined) this.onKept(message.data.seq);
+      return;
+    }
     if (message === undefined) {
       this.health.onMalformed();
       return;
@@ -300,10 +324,10 @@ export class ClusterAdapter extends InMemoryAdapter {
 
   #onBroadcast(from: NodeId | undefined, data: Extract<ClusterMessage, { type: 3 }>['data']): void {
     const options = fromWireOptions(data.opts);
-    const { requestId } = data;
+    const { requestId, seq } = data;
     const packet: Packet = { type: PacketType.EVENT, nsp: this.nsp.name, data: data.packet.data };
     if (typeof requestId !== 'string') {
-      super.broadcast(packet, options);
+      this.onBroadcast(packet, options, from, seq);
       return;
     }
     super.broadcastWithAck(

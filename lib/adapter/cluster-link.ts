@@ -1,5 +1,6 @@
-import type { ClusterAnswer, ClusterMessage, NodeId } from './cluster-message.js';
+import type { SessionToPersist } from './adapter.js';
 import type { Room } from './broadcast-options.js';
+import type { BroadcastData, ClusterAnswer, ClusterMessage, NodeId } from './cluster-message.js';
 
 /** What a bus is given: whose messages it carries, and who takes those of others. */
 export interface ClusterChannel {
@@ -12,10 +13,46 @@ export interface ClusterChannel {
    * @param from the node that sent it; `undefined` where the wire does not tell.
    */
   receive(from: NodeId | undefined, message: unknown): void;
+  /**
+   * The bus keeps its messages: what `receive()` is told next, this node's own included, stands at this position.
+   *
+   * Positions only ever move on.
+   */
+  advance(position: string): void;
   /** Bytes came that the codec of the bus cannot read. */
   dropMalformed(): void;
   /** The bus is reachable again, or is not: kept in the health of the adapter. */
   setReachable(isReachable: boolean, error?: Error): void;
+}
+
+/** A broadcast that a bus has kept. */
+export interface LoggedBroadcast {
+  readonly position: string;
+  readonly from: NodeId;
+  readonly data: BroadcastData;
+}
+
+/** What a bus must offer beside, so that clients can go on on another node: it keeps messages and sessions. */
+export interface ClusterLog {
+  /** The position behind which this node hears messages; known once the link is open. */
+  readonly start: string;
+  /** Below zero when `a` stands before `b`, above when behind; `undefined` when one of them is no position. */
+  compare(a: string, b: string): number | undefined;
+  /**
+   * The broadcasts of the namespace behind one position, up to another one, in order.
+   *
+   * @returns `undefined` when what stood behind the first one is not kept any more.
+   */
+  read(after: string, upTo: string): Promise<LoggedBroadcast[] | undefined>;
+  saveSession(pid: string, session: KeptSession): Promise<void>;
+  /** Takes a session away: whoever comes second gets none. */
+  takeSession(pid: string): Promise<KeptSession | undefined>;
+}
+
+/** A session as a bus keeps it. */
+export interface KeptSession extends SessionToPersist {
+  /** Broadcasts that its client has got although they may stand behind its offset: how many of each node. */
+  readonly seen?: Readonly<Record<NodeId, number>> | undefined;
 }
 
 /** All that a bus must offer: messages to all other nodes of a namespace, answers to one of them. */
@@ -35,5 +72,10 @@ export interface ClusterLink {
   close(): Promise<void> | void;
 }
 
+/** The link of a bus that keeps messages. */
+export interface RecoveringClusterLink extends ClusterLink {
+  readonly log: ClusterLog;
+}
+
 /** Makes the link of one namespace. */
-export type ClusterLinkFactory = (channel: ClusterChannel) => ClusterLink;
+export type ClusterLinkFactory<Link extends ClusterLink = ClusterLink> = (channel: ClusterChannel) => Link;

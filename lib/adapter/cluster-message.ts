@@ -46,6 +46,8 @@ export interface BroadcastData {
   readonly packet: Packet;
   readonly opts: WireOptions;
   readonly requestId?: string | undefined;
+  /** The how manieth kept broadcast of its node it is, where the bus keeps them. */
+  readonly seq?: number | undefined;
 }
 
 /** A message that is an answer, to the one node that asked. */

@@ -12,7 +12,15 @@ export { InMemoryAdapter } from './in-memory-adapter.js';
 export { RecoveringAdapter } from './recovering-adapter.js';
 export { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
 export type { ClusterHealth } from './cluster-health.js';
-export type { ClusterChannel, ClusterLink, ClusterLinkFactory } from './cluster-link.js';
+export type {
+  ClusterChannel,
+  ClusterLink,
+  ClusterLinkFactory,
+  ClusterLog,
+  KeptSession,
+  LoggedBroadcast,
+  RecoveringClusterLink,
+} from './cluster-link.js';
 export {
   MessageType,
   type BroadcastData,
@@ -22,3 +30,4 @@ export {
   type WireOptions,
 } from './cluster-message.js';
 export { ClusterTimeoutError } from './cluster-requests.js';
+export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';
