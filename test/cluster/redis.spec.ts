@@ -7,4 +7,10 @@ for (const client of ['node-redis', 'ioredis']) {
     adapter: `own redis (${client})`,
     nodes: ['rookery', 'rookery'],
   });
+
+  describeClusterAdapter(`redisAdapter with ${client}, sharded`, {
+    broker: redisBroker,
+    adapter: `own sharded redis (${client})`,
+    nodes: ['rookery', 'rookery'],
+  });
 }

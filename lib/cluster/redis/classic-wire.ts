@@ -1,10 +1,4 @@
-import {
-  MessageType,
-  type BroadcastData,
-  type ClusterAnswer,
-  type ClusterMessage,
-  type NodeId,
-} from '../../adapter/index.js';
+import { MessageType, type BroadcastData, type ClusterAnswer, type ClusterMessage } from '../../adapter/index.js';
 import { hasBinary } from './has-binary.js';
 import type { MessagePack } from './peers.js';
 
@@ -37,18 +31,6 @@ export interface OwnNews {
 export type Fields = Readonly<Record<string, unknown>>;
 
 type RemoteRequest = Exclude<ClusterMessage, { type: 1 | 2 | 8 | 10 | 11 | 12 | 13 }>;
-
-/** Before the id of a node of this package: the wire tells them from published nodes, which send no heartbeats. */
-const ownMark = '~';
-
-export function uidOf(node: NodeId): string {
-  return ownMark + node;
-}
-
-/** The node of this package that a uid names; `undefined` when it names another one. */
-export function nodeOf(uid: unknown): NodeId | undefined {
-  return typeof uid === 'string' && uid.startsWith(ownMark) ? uid.slice(ownMark.length) : undefined;
-}
 
 /** Reads what stands in a message. @throws Error when that is nothing. */
 export function decode(message: Buffer, msgpack: MessagePack): unknown {

@@ -57,9 +57,9 @@ export class IoredisDriver implements RedisDriver {
   }
 
   /** A second connection like a client's, that subscribes. */
-  static subscriberLike(client: object): object {
+  static subscriberLike(client: object, sharded: boolean): object {
     const original = client as Ioredis;
-    if (original.isCluster === true) return original.duplicate();
+    if (original.isCluster === true) return original.duplicate([], sharded ? { shardedSubscribers: true } : {});
     // What was asked for while Redis is away is asked for when it is back.
     return original.duplicate({ maxRetriesPerRequest: null, enableOfflineQueue: true, lazyConnect: false });
   }

@@ -56,7 +56,7 @@ export class NodeRedisDriver implements RedisDriver {
   }
 
   /** A second connection like a client's, that subscribes. */
-  static subscriberLike(client: object): object {
+  static subscriberLike(client: object, _sharded: boolean): object {
     return (client as NodeRedis).duplicate();
   }
 

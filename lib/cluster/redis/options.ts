@@ -32,6 +32,22 @@ export interface RedisAdapterOptions extends ClusterOptions {
    * @default 'rooms'
    */
   receive?: 'rooms' | 'all' | undefined;
+  /**
+   * Whether sharded channels are used (Redis 7): in a Redis Cluster, each message is for one shard alone.
+   *
+   * Speaks the wire of `createShardedAdapter` then; all nodes of a cluster must have it, or none.
+   *
+   * @default false
+   */
+  sharded?: boolean | undefined;
+  /**
+   * Which rooms have a channel of their own, with `sharded`: all but those of single sockets, none, or all.
+   *
+   * The same on every node.
+   *
+   * @default 'dynamic'
+   */
+  subscriptionMode?: 'dynamic' | 'static' | 'dynamic-private' | undefined;
   /** Whether answers go to the asking node alone; published nodes are answered so too. @default false */
   publishOnSpecificResponseChannel?: boolean | undefined;
   /** How long the first connection may take, and a question to Redis itself, in milliseconds. @default 5_000 */
@@ -47,7 +63,11 @@ export type ResolvedRedisOptions = {
   >;
 } & Pick<RedisAdapterOptions, 'client' | 'subscriber'>;
 
-const choices = { library: ['ioredis', 'redis'], receive: ['rooms', 'all'] } as const;
+const choices = {
+  library: ['ioredis', 'redis'],
+  receive: ['rooms', 'all'],
+  subscriptionMode: ['dynamic', 'static', 'dynamic-private'],
+} as const;
 
 /** @throws RookeryError `INVALID_OPTION` where a value cannot work. */
 export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
@@ -70,6 +90,8 @@ export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
     library: options.library ?? 'ioredis',
     key: options.key ?? 'socket.io',
     receive: options.receive ?? 'rooms',
+    sharded: options.sharded ?? false,
+    subscriptionMode: options.subscriptionMode ?? 'dynamic',
     publishOnSpecificResponseChannel: options.publishOnSpecificResponseChannel ?? false,
     connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
     maxWaiting: positive('maxWaiting', options.maxWaiting ?? 10_000),

@@ -22,16 +22,16 @@ const drivers = { ioredis: IoredisDriver, redis: NodeRedisDriver };
 /** The connections that the namespaces of one factory share: opened for the first, closed after the last. */
 export class RedisHub {
   readonly options: ResolvedRedisOptions;
-  readonly #sharded: boolean;
+  readonly sharded: boolean;
   readonly #users = new Set<ReachableListener>();
   #opening: Promise<Connections> | null = null;
   #current: Connections | null = null;
   #isReachable = false;
   #lastError: Error | undefined;
 
-  constructor(options: ResolvedRedisOptions, sharded: boolean) {
+  constructor(options: ResolvedRedisOptions) {
     this.options = options;
-    this.#sharded = sharded;
+    this.sharded = options.sharded;
   }
 
   get isReachable(): boolean {
@@ -80,12 +80,12 @@ export class RedisHub {
     const library = client === undefined ? this.options.library : libraryOf(client);
     const publisher = client ?? (await this.#connect());
     const driverOf = drivers[library];
-    const listener = subscriber ?? driverOf.subscriberLike(publisher);
+    const listener = subscriber ?? driverOf.subscriberLike(publisher, this.sharded);
     const own = [...(client === undefined ? [publisher] : []), ...(subscriber === undefined ? [listener] : [])];
     const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events());
     const connections: Connections = {
       driver,
-      outbox: new Outbox(driver, this.#sharded, this.options.maxWaiting),
+      outbox: new Outbox(driver, this.sharded, this.options.maxWaiting),
       subscriptions: new Subscriptions(driver, (error) => this.#onReachable(this.#isReachable, error)),
     };
     this.#current = connections;

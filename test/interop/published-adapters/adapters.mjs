@@ -73,6 +73,7 @@ export const adapters = {
       [`sharded redis (${name})`, overPubSub(createShardedAdapter, connect)],
       [`redis streams (${name})`, overStreams(connect)],
       [`own redis (${name})`, ownRedis(name)],
+      [`own sharded redis (${name})`, ownRedis(name, { sharded: true })],
     ]),
   ),
   postgres: overPostgres,
