@@ -22,10 +22,6 @@ const adapters = {
     const { redisAdapter } = await import('rookery/redis');
     return redisAdapter({ client: await connect() });
   },
-  async batched() {
-    const { redisAdapter } = await import('rookery/redis');
-    return redisAdapter({ client: await connect(), wire: 'batched', heartbeatInterval: 200 });
-  },
   /** A connection that listens to one channel: what a process costs that is told nothing. */
   async idle() {
     const client = await connect();
@@ -65,7 +61,7 @@ const operations = {
   count: () => io.of('/').adapter.serverCount(),
   async publish({ room, count, perTick, size }) {
     const text = 'x'.repeat(size);
-    for (let sent = 0; sent < count; ) {
+    for (let sent = 0; sent < count;) {
       for (let n = 0; n < perTick && sent < count; n++, sent++) io.to(room).emit('event', text);
       await new Promise(setImmediate);
     }

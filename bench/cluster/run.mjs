@@ -71,7 +71,7 @@ const until = async (holds) => {
 const median = (numbers) => numbers.sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
 const cases = ['ioredis', 'redis'].flatMap((library) =>
-  ['published', 'classic', 'batched'].map((adapter) => ({ library, adapter })),
+  ['published', 'classic'].map((adapter) => ({ library, adapter })),
 );
 const redis = await startRedis();
 const rows = [];
@@ -101,7 +101,11 @@ for (const { library, adapter } of cases.filter((each) => `${each.library} ${eac
       if (round >= 0) figures[name].push(cpu / message.count);
     }
   }
-  rows.push({ library, adapter, ...Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, median(all)])) });
+  rows.push({
+    library,
+    adapter,
+    ...Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, median(all)])),
+  });
   for (const node of nodes) node.stop();
 }
 await redis.stop();

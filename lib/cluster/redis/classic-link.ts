@@ -41,7 +41,7 @@ export class ClassicLink extends RedisLink {
   }
 
   // hot: one array and the bytes of a broadcast.
-  publish(message: ClusterMessage): Promise<void> | void {
+  protected put(message: ClusterMessage): Promise<void> | void {
     switch (message.type) {
       case MessageType.BROADCAST: {
         const { packet, opts, requestId } = message.data;
@@ -49,7 +49,6 @@ export class ClassicLink extends RedisLink {
         return this.send(this.channelFor(opts), this.msgpack.encode([this.uid, packet, opts]));
       }
       case MessageType.ADAPTER_CLOSE:
-        return this.sendGoodbye(this.everyone, this.#news({ beat: message.type }));
       case MessageType.INITIAL_HEARTBEAT:
       case MessageType.HEARTBEAT:
         return this.send(this.everyone, this.#news({ beat: message.type }));

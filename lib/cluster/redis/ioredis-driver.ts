@@ -1,3 +1,4 @@
+import { refusesScripts, scriptsFor } from './publish-script.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
 /** What is used of an ioredis client; a `Cluster` has `nodes`. */
@@ -8,8 +9,7 @@ interface Ioredis {
   duplicate(...args: unknown[]): Ioredis;
   connect(): Promise<void>;
   disconnect(): void;
-  call(command: string, ...args: string[]): Promise<unknown>;
-  pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
+  call(command: string, args: (string | Buffer)[]): Promise<unknown>;
   publish(channel: string, message: string | Buffer): Promise<unknown>;
   spublish(channel: string, message: string | Buffer): Promise<unknown>;
   subscribe(...channels: string[]): Promise<unknown>;
@@ -34,6 +34,7 @@ export class IoredisDriver implements RedisDriver {
   readonly #events: RedisEvents;
   /** The node of a cluster that publishes: over one connection messages keep their order. */
   #node: Ioredis | undefined;
+  #refusesScripts = false;
 
   /** @param own those of the two that this driver is to close. */
   constructor(publisher: object, subscriber: object, own: readonly object[], events: RedisEvents) {
@@ -79,13 +80,16 @@ export class IoredisDriver implements RedisDriver {
       return;
     }
     const publisher = this.#publishing();
-    if (batch.length === 1) {
-      await publisher.publish(batch[0]!.channel, batch[0]!.message);
-      return;
+    if (batch.length > 1 && !this.#refusesScripts) {
+      try {
+        await Promise.all(scriptsFor(batch).map(([command, ...args]) => publisher.call(String(command), args)));
+        return;
+      } catch (error) {
+        if (!refusesScripts(error)) throw error;
+        this.#refusesScripts = true;
+      }
     }
-    const commands = batch.map(({ channel, message }) => ['publish', channel, message]);
-    const failed = (await publisher.pipeline(commands).exec())?.find(([error]) => error !== null);
-    if (failed !== undefined) throw failed[0];
+    await Promise.all(batch.map(({ channel, message }) => publisher.publish(channel, message)));
   }
 
   async subscribe(kind: SubscriptionKind, channels: readonly string[]): Promise<void> {
@@ -99,7 +103,9 @@ export class IoredisDriver implements RedisDriver {
   async countSubscribers(channels: readonly string[], sharded: boolean): Promise<number[]> {
     const nodes = this.#publisher.nodes?.('all') ?? [this.#publisher];
     const command = sharded ? 'SHARDNUMSUB' : 'NUMSUB';
-    return countsIn((await Promise.all(nodes.map((node) => node.call('PUBSUB', command, ...channels)))) as unknown[][]);
+    return countsIn(
+      (await Promise.all(nodes.map((node) => node.call('PUBSUB', [command, ...channels])))) as unknown[][],
+    );
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { refusesScripts, scriptsFor } from './publish-script.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
 type Listener = (message: Buffer, channel: Buffer) => void;
@@ -39,6 +40,7 @@ export class NodeRedisDriver implements RedisDriver {
   readonly #onMessage: Listener;
   readonly #patterns = new Map<string, Listener>();
   /** The node of a cluster that publishes: over one connection messages keep their order. */
+  #refusesScripts = false;
   #node: { address: object; client: Promise<NodeRedis> } | undefined;
 
   /** @param own those of the two that this driver is to close. */
@@ -75,9 +77,16 @@ export class NodeRedisDriver implements RedisDriver {
       return;
     }
     const publisher = this.#publisher.masters === undefined ? this.#publisher : await this.#publishing();
-    // As they are: the arguments need no parser, and the answers none either.
-    const sent = batch.map(({ channel, message }) => publisher.sendCommand(['PUBLISH', channel, message]));
-    await (sent.length === 1 ? sent[0] : Promise.all(sent));
+    if (batch.length > 1 && !this.#refusesScripts) {
+      try {
+        await Promise.all(scriptsFor(batch).map((command) => publisher.sendCommand(command)));
+        return;
+      } catch (error) {
+        if (!refusesScripts(error)) throw error;
+        this.#refusesScripts = true;
+      }
+    }
+    await Promise.all(batch.map(({ channel, message }) => publisher.publish(channel, message)));
   }
 
   async subscribe(kind: SubscriptionKind, channels: readonly string[]): Promise<void> {

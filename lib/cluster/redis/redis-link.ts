@@ -1,11 +1,12 @@
-import type {
-  ClusterAnswer,
-  ClusterChannel,
-  ClusterLink,
-  ClusterMessage,
-  NodeId,
-  Room,
-  WireOptions,
+import {
+  MessageType,
+  type ClusterAnswer,
+  type ClusterChannel,
+  type ClusterLink,
+  type ClusterMessage,
+  type NodeId,
+  type Room,
+  type WireOptions,
 } from '../../adapter/index.js';
 import { FreshRooms } from './fresh-rooms.js';
 import { isAway } from './outbox.js';
@@ -36,6 +37,7 @@ export abstract class RedisLink implements ClusterLink {
   /** The last join of each node that this one has done, and has not said so. */
   readonly #doneJoins = new Map<NodeId, number>();
   readonly #onReachable: ReachableListener;
+  #preparing: Promise<void> | null = null;
   #connections: Connections | null = null;
   #isClosed = false;
 
@@ -47,7 +49,8 @@ export abstract class RedisLink implements ClusterLink {
     this.#onReachable = (isReachable, error) => channel.setReachable(isReachable, error);
   }
 
-  abstract publish(message: ClusterMessage): Promise<void> | void;
+  /** Writes a message to the channel it is for. */
+  protected abstract put(message: ClusterMessage): Promise<void> | void;
   abstract reply(to: NodeId | undefined, answer: ClusterAnswer): Promise<void> | void;
   /** The channel that every node of the namespace listens to, and no other. */
   protected abstract readonly everyone: string;
@@ -61,13 +64,10 @@ export abstract class RedisLink implements ClusterLink {
   protected abstract sayJoined(node: NodeId, join: number): void;
 
   async open(): Promise<void> {
-    this.msgpack = await load('notepack.io');
-    const connections = await this.hub.join(this.#onReachable);
-    if (this.#isClosed) {
-      await this.hub.leave(this.#onReachable);
-      return;
-    }
-    this.#connections = connections;
+    this.#preparing = this.#prepare();
+    await this.#preparing;
+    const connections = this.#connections;
+    if (connections === null) return;
     let subscribing: Promise<unknown> | undefined;
     try {
       await this.hub.whenReachable(connections);
@@ -77,6 +77,14 @@ export abstract class RedisLink implements ClusterLink {
     }
     await this.hub.inTime(subscribing);
     if (!connections.subscriptions.has(this.everyone)) throw isAway();
+  }
+
+  publish(message: ClusterMessage): Promise<void> | void {
+    if (message.type === MessageType.ADAPTER_CLOSE) return this.#sayGoodbye(message);
+    if (this.#connections !== null) return this.put(message);
+    if (this.#preparing === null || this.#isClosed) throw isAway();
+    // In their order, and before all that is published later.
+    return this.#preparing.then(() => (this.#connections === null ? Promise.reject(isAway()) : this.put(message)));
   }
 
   async countOthers(): Promise<number> {
@@ -121,11 +129,6 @@ export abstract class RedisLink implements ClusterLink {
     this.send(channel, message).catch(() => {});
   }
 
-  /** A goodbye is not waited for when nobody can hear it. */
-  protected sendGoodbye(channel: string, message: string): Promise<void> {
-    return this.hub.isReachable ? this.hub.inTime(this.send(channel, message)) : Promise.reject(isAway());
-  }
-
   /** The channel for a broadcast: of its room, when it is to one whose members all listen there. */
   protected channelFor({ rooms }: WireOptions): string {
     if (rooms.length !== 1) return this.broadcasts;
@@ -163,6 +166,19 @@ export abstract class RedisLink implements ClusterLink {
       await this.#connections?.subscriptions.settled();
     }
     this.#doneJoins.delete(node);
+  }
+
+  async #prepare(): Promise<void> {
+    this.msgpack = await load('notepack.io');
+    const connections = await this.hub.join(this.#onReachable);
+    if (this.#isClosed) await this.hub.leave(this.#onReachable);
+    else this.#connections = connections;
+  }
+
+  /** Not waited for when nobody can hear it. */
+  async #sayGoodbye(message: ClusterMessage): Promise<void> {
+    if (this.#connections === null || !this.hub.isReachable) return;
+    await this.hub.inTime(Promise.resolve(this.put(message)));
   }
 
   get #roomKind(): SubscriptionKind {

@@ -11,14 +11,12 @@ export class ShardedLink extends RedisLink {
     return this.broadcasts;
   }
 
-  publish(message: ClusterMessage): Promise<void> | void {
+  protected put(message: ClusterMessage): Promise<void> | void {
     switch (message.type) {
       case MessageType.BROADCAST: {
         const { opts, requestId } = message.data;
         return this.send(requestId === undefined ? this.channelFor(opts) : this.everyone, this.#encode(message));
       }
-      case MessageType.ADAPTER_CLOSE:
-        return this.sendGoodbye(this.everyone, JSON.stringify(this.#message(message)));
       case MessageType.SOCKETS_JOIN: {
         const join = this.freshRooms.asked(message.data.rooms, this.channel.nodes());
         return this.send(this.everyone, this.#encode({ ...message, data: withJoin(message.data, join) }));
