@@ -3,9 +3,9 @@ import { positive, RookeryError } from '../../shared/index.js';
 
 /** A client of ioredis (`Redis`, `Cluster`), or of node-redis (`createClient()`, `createCluster()`). */
 export interface RedisClient {
-  duplicate(): unknown;
-  // Both libraries overload it for each of their events.
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  // Both libraries overload these, in ways that differ between their versions.
+  duplicate(...args: never[]): unknown;
+  on(...args: never[]): unknown;
 }
 
 /** How the adapter reaches Redis, and what it says there. */
