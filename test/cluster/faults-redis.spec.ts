@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { afterEach, beforeAll, afterAll, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { Redis } from 'ioredis';
-import { createClient } from 'redis';
+import { Cluster as RedisCluster, Redis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
 import type { AdapterHost, AdapterSocket, ClusterAdapter } from '../../lib/adapter/index.js';
 import { redisAdapter, type RedisAdapterOptions } from '../../lib/cluster/redis/index.js';
 import { Frame, PacketType, type Packet } from '../../lib/protocol/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startRedis, type Redis as RedisDaemon } from '../support/redis.js';
+import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
 
 interface Node {
   readonly adapter: ClusterAdapter;
@@ -191,6 +191,44 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
       });
     });
   }
+
+  it.each([
+    ['ioredis', false],
+    ['ioredis', true],
+    ['redis', false],
+    ['redis', true],
+  ] as const)(
+    'works on a Redis Cluster of three masters, with %s, sharded: %s',
+    async (library, sharded) => {
+      const cluster = await startRedisCluster();
+      closing.push(() => cluster.stop());
+      const all: Node[] = [];
+      for (let n = 0; n < 2; n++) {
+        const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
+        if (library === 'ioredis') {
+          const client = new RedisCluster(addresses);
+          closing.unshift(() => client.disconnect());
+          all.push(await start({ client, sharded }));
+        } else {
+          const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
+          client.on('error', () => {});
+          await client.connect();
+          closing.unshift(() => client.destroy());
+          all.push(await start({ client, sharded }));
+        }
+      }
+      const [one, other] = all as [Node, Node];
+      await meet(one, other);
+      expect(await one.adapter.serverCount()).toBe(2);
+      for (let n = 0; n < 20; n++) {
+        await other.add(`socket ${n}`, `room ${n}`);
+        one.adapter.broadcast(event(`to ${n}`), to(`room ${n}`));
+      }
+      await eventually('every room is reached', async () => new Set(other.delivered).size === 20);
+      expect((await one.adapter.fetchSockets(to())).length).toBe(20);
+    },
+    60_000,
+  );
 
   it('closes what it opened, and never what it was given', async () => {
     const ioredis = new Redis(redis.port, '127.0.0.1');

@@ -396,7 +396,7 @@ describe('the package', () => {
         const report = (await inNode(['same.mjs', JSON.stringify(paths), first])) as Record<string, Comparison>;
         expect(Object.keys(report)).toEqual(paths);
         for (const { compared, different } of Object.values(report)) {
-          expect(compared).toBeGreaterThan(1);
+          expect(compared).toBeGreaterThan(0);
           expect(different).toEqual([]);
         }
       },
