@@ -120,6 +120,24 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         await eventually('it is healthy', async () => away.adapter.health.isUp);
       });
 
+      it(`${how}: is told of thousands of rooms again, after Redis was away`, async () => {
+        const reroute = await Reroute.start();
+        closing.push(() => reroute.stop());
+        reroute.lead(`http://127.0.0.1:${redis.port}`);
+        const port = new URL(reroute.url).port;
+        const away = await start({ url: `redis://127.0.0.1:${port}`, library, sharded });
+        const there = await start({ url, library, sharded });
+        await away.add('a', ...Array.from({ length: 2_000 }, (_, n) => `a room with a long name, number ${n}`));
+        reroute.cut();
+        await eventually('it is noticed', async () => !away.adapter.health.isUp);
+        reroute.lead(`http://127.0.0.1:${redis.port}`);
+        await eventually('every room is reached', async () => {
+          for (const n of [0, 700, 1_999])
+            there.adapter.broadcast(event(n), to(`a room with a long name, number ${n}`));
+          return new Set(away.delivered).size === 3;
+        });
+      });
+
       it(`${how}: loses nothing between a join and a broadcast, and keeps the order`, async () => {
         const [one, other] = [await start({ url, library, sharded }), await start({ url, library, sharded })];
         await meet(one, other);

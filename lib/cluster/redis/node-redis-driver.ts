@@ -33,28 +33,27 @@ const undoing = { channel: 'unsubscribe', pattern: 'pUnsubscribe', shard: 'sUnsu
 /** Two clients of node-redis, from its version 4 on. */
 export class NodeRedisDriver implements RedisDriver {
   readonly #publisher: NodeRedis;
-  readonly #subscriber: NodeRedis;
-  readonly #own: readonly NodeRedis[];
-  readonly #listeners: [client: NodeRedis, event: string, listener: (...args: never[]) => void][] = [];
+  #subscriber: NodeRedis;
+  #own: readonly NodeRedis[];
+  #listeners: [client: NodeRedis, event: string, listener: (...args: never[]) => void][] = [];
   readonly #events: RedisEvents;
   readonly #onMessage: Listener;
   readonly #patterns = new Map<string, Listener>();
   /** The node of a cluster that publishes: over one connection messages keep their order. */
   #refusesScripts = false;
+  #isClosed = false;
   #node: { address: object; client: Promise<NodeRedis> } | undefined;
 
   /** @param own those of the two that this driver is to close. */
-  constructor(publisher: object, subscriber: object, own: readonly object[], events: RedisEvents) {
+  constructor(publisher: object, subscriber: object, own: readonly object[], events: RedisEvents, sharded: boolean) {
     this.#publisher = publisher as NodeRedis;
     this.#subscriber = subscriber as NodeRedis;
     this.#own = own as NodeRedis[];
     this.#events = events;
     this.#onMessage = (message, channel) => events.onMessage(channel.toString(), message);
-    const onStatus = (): void => events.onReachable(this.#isReady);
-    for (const client of new Set([this.#publisher, this.#subscriber])) {
-      for (const event of ['ready', 'reconnecting', 'end']) this.#listen(client, event, onStatus);
-      this.#listen(client, 'error', (error: Error) => events.onReachable(this.#isReady, error));
-    }
+    for (const client of new Set([this.#publisher, this.#subscriber])) this.#observe(client);
+    const isRenewed = sharded && this.#own.includes(this.#subscriber) && this.#subscriber.masters === undefined;
+    if (isRenewed) this.#subscriber.on('reconnecting', () => this.#renew());
   }
 
   /** A second connection like a client's, that subscribes. */
@@ -123,6 +122,7 @@ export class NodeRedisDriver implements RedisDriver {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const [client, event, listener] of this.#listeners.splice(0)) client.off(event, listener);
     for (const client of this.#own) {
       // Its last words must not end the process.
@@ -162,6 +162,28 @@ export class NodeRedisDriver implements RedisDriver {
       if (!client.isOpen) client.connect().then(() => resolve(), ignore);
     });
     await ready;
+  }
+
+  /** With some hundreds of shard channels the library never finishes to subscribe anew; a new client has none yet. */
+  #renew(): void {
+    if (this.#isClosed) return;
+    const old = this.#subscriber;
+    this.#subscriber = old.duplicate();
+    this.#own = this.#own.map((client) => (client === old ? this.#subscriber : client));
+    for (const [client, event, listener] of this.#listeners) if (client === old) old.off(event, listener);
+    this.#listeners = this.#listeners.filter(([client]) => client !== old);
+    old.on('error', ignore);
+    old.destroy?.();
+    this.#events.onRenewed();
+    this.#observe(this.#subscriber);
+    this.#subscriber.on('reconnecting', () => this.#renew());
+    this.#subscriber.connect().catch(ignore);
+  }
+
+  #observe(client: NodeRedis): void {
+    const onStatus = (): void => this.#events.onReachable(this.#isReady);
+    for (const event of ['ready', 'reconnecting', 'end']) this.#listen(client, event, onStatus);
+    this.#listen(client, 'error', (error: Error) => this.#events.onReachable(this.#isReady, error));
   }
 
   #listen(client: NodeRedis, event: string, listener: (...args: never[]) => void): void {

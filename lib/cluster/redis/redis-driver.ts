@@ -11,6 +11,8 @@ export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 export interface RedisEvents {
   /** @param subscription what was subscribed to: the channel, or the pattern. */
   onMessage(subscription: string, message: Buffer): void;
+  /** The connection that subscribes is a new one: nothing is subscribed to. */
+  onRenewed(): void;
   /** Both connections work, or one does not. */
   onReachable(isReachable: boolean, error?: Error): void;
 }

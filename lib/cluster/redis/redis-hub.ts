@@ -82,7 +82,7 @@ export class RedisHub {
     const driverOf = drivers[library];
     const listener = subscriber ?? driverOf.subscriberLike(publisher, this.sharded);
     const own = [...(client === undefined ? [publisher] : []), ...(subscriber === undefined ? [listener] : [])];
-    const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events());
+    const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events(), this.sharded);
     const connections: Connections = {
       driver,
       outbox: new Outbox(driver, this.sharded, this.options.maxWaiting),
@@ -103,6 +103,7 @@ export class RedisHub {
   #events(): RedisEvents {
     return {
       onMessage: (subscription, message) => this.#current?.subscriptions.dispatch(subscription, message),
+      onRenewed: () => this.#current?.subscriptions.renew(),
       onReachable: (isReachable, error) => this.#onReachable(isReachable, error),
     };
   }

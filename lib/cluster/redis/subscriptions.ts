@@ -55,6 +55,12 @@ export class Subscriptions {
     this.#wanted.get(channel)?.listener(message);
   }
 
+  /** Nothing is subscribed to any more: all of it is asked for when Redis is reached. */
+  renew(): void {
+    this.#asked.clear();
+    for (const channel of this.#wanted.keys()) this.#changed.add(channel);
+  }
+
   setReachable(isReachable: boolean): void {
     this.#isReachable = isReachable;
     if (isReachable) void this.#askAgain();
