@@ -50,13 +50,30 @@ function overNodeCluster() {
   return { adapter: createClusterAdapter(heartbeat), settle: () => {} };
 }
 
-/** How each published adapter is made: the option of the server, and a way to wait for what it has asked of its broker. */
+/** Ours, over a client of its own. */
+function ownRedis(library, options = {}) {
+  return async ({ redisPort }) => {
+    const { redisAdapter } = await import('rookery/redis');
+    const client = await clients[library](redisPort);
+    const adapter = redisAdapter({ client, ...heartbeat, ...options });
+    // Joining waits until it is subscribed; what it publishes leaves with the turn of the event loop.
+    const settle = async () => {
+      await new Promise(setImmediate);
+      await client.ping();
+    };
+    return { adapter, settle };
+  };
+}
+
+/** How each adapter is made: the option of the server, and a way to wait for what it has asked of its broker. */
 export const adapters = {
   ...Object.fromEntries(
     Object.entries(clients).flatMap(([name, connect]) => [
       [`redis (${name})`, overPubSub(createRedisAdapter, connect)],
       [`sharded redis (${name})`, overPubSub(createShardedAdapter, connect)],
       [`redis streams (${name})`, overStreams(connect)],
+      [`own redis (${name})`, ownRedis(name)],
+      [`own sharded redis (${name})`, ownRedis(name, { sharded: true })],
     ]),
   ),
   postgres: overPostgres,

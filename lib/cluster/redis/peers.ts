@@ -1,0 +1,33 @@
+import { RookeryError } from '../../shared/index.js';
+
+/** Writes and reads MessagePack as published adapters do. */
+export interface MessagePack {
+  encode(value: unknown): Buffer;
+  /** @throws Error when the bytes are none. */
+  decode(bytes: Buffer): unknown;
+}
+
+type Constructor = new (...args: unknown[]) => object;
+
+/** The libraries that are loaded only where they are needed. */
+export const peers = {
+  'notepack.io': async (): Promise<MessagePack> => fromDefault(await import('notepack.io')),
+  ioredis: async (): Promise<Constructor> => fromDefault(await import('ioredis')),
+  redis: async (): Promise<{ createClient(options: object): object }> => await import('redis'),
+};
+
+/** Loads a library that the application has to have installed. */
+export async function load<Name extends keyof typeof peers>(
+  name: Name,
+): Promise<Awaited<ReturnType<(typeof peers)[Name]>>> {
+  try {
+    return (await peers[name]()) as Awaited<ReturnType<(typeof peers)[Name]>>;
+  } catch (cause) {
+    throw new RookeryError('INVALID_OPTION', `rookery/redis needs ${name}: npm install ${name}`, { cause });
+  }
+}
+
+/** CommonJS modules are the default of what an import gives. */
+function fromDefault<T>(module: object): T {
+  return ((module as { default?: unknown }).default ?? module) as T;
+}

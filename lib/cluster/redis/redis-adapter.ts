@@ -1,0 +1,19 @@
+import { ClusterAdapter, type AdapterHost } from '../../adapter/index.js';
+import { ClassicLink } from './classic-link.js';
+import { resolve, type RedisAdapterOptions } from './options.js';
+import { RedisHub } from './redis-hub.js';
+import { ShardedLink } from './sharded-link.js';
+
+/**
+ * Rooms and broadcasts of several nodes over Redis, for the `adapter` option.
+ *
+ * Speaks the wire of `@socket.io/redis-adapter`: both may serve one cluster, and published emitters reach it.
+ *
+ * @throws RookeryError `INVALID_OPTION` where a value cannot work.
+ */
+export function redisAdapter(options: RedisAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
+  const resolved = resolve(options);
+  const hub = new RedisHub(resolved);
+  const Link = resolved.sharded ? ShardedLink : ClassicLink;
+  return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hub), options);
+}

@@ -1,0 +1,126 @@
+import { RookeryError } from '../../shared/index.js';
+import { IoredisDriver } from './ioredis-driver.js';
+import { NodeRedisDriver } from './node-redis-driver.js';
+import { libraryOf, type ResolvedRedisOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { load } from './peers.js';
+import type { RedisDriver, RedisEvents } from './redis-driver.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** Two connections that work, and what goes over them. */
+export interface Connections {
+  readonly driver: RedisDriver;
+  readonly outbox: Outbox;
+  readonly subscriptions: Subscriptions;
+}
+
+/** Who wants to know whether Redis is there. */
+export type ReachableListener = (isReachable: boolean, error?: Error) => void;
+
+const drivers = { ioredis: IoredisDriver, redis: NodeRedisDriver };
+
+/** The connections that the namespaces of one factory share: opened for the first, closed after the last. */
+export class RedisHub {
+  readonly options: ResolvedRedisOptions;
+  readonly sharded: boolean;
+  readonly #users = new Set<ReachableListener>();
+  #opening: Promise<Connections> | null = null;
+  #current: Connections | null = null;
+  #isReachable = false;
+  #lastError: Error | undefined;
+
+  constructor(options: ResolvedRedisOptions) {
+    this.options = options;
+    this.sharded = options.sharded;
+  }
+
+  get isReachable(): boolean {
+    return this.#isReachable;
+  }
+
+  /** Rejects when a library is missing; connects in the background. */
+  join(user: ReachableListener): Promise<Connections> {
+    this.#users.add(user);
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** Resolves when Redis is reached; rejects when that takes too long. */
+  async whenReachable({ driver }: Connections): Promise<void> {
+    await this.inTime(driver.open());
+  }
+
+  /** What Redis is asked, with an end; rejects with what is known about why. */
+  async inTime<T>(asked: Promise<T>): Promise<T> {
+    const { connectTimeout } = this.options;
+    let timer: ReturnType<typeof setTimeout>;
+    const end = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#unreachable(connectTimeout)), connectTimeout);
+    });
+    try {
+      return await Promise.race([asked, end]);
+    } finally {
+      clearTimeout(timer!);
+    }
+  }
+
+  async leave(user: ReachableListener): Promise<void> {
+    if (!this.#users.delete(user) || this.#users.size > 0) return;
+    const opening = this.#opening;
+    this.#opening = null;
+    this.#current = null;
+    this.#isReachable = false;
+    const connections = await opening?.catch(() => null);
+    connections?.subscriptions.close();
+    await connections?.driver.close();
+  }
+
+  async #open(): Promise<Connections> {
+    const { client, subscriber } = this.options;
+    const library = client === undefined ? this.options.library : libraryOf(client);
+    const publisher = client ?? (await this.#connect());
+    const driverOf = drivers[library];
+    const listener = subscriber ?? driverOf.subscriberLike(publisher, this.sharded);
+    const own = [...(client === undefined ? [publisher] : []), ...(subscriber === undefined ? [listener] : [])];
+    const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events(), this.sharded);
+    const connections: Connections = {
+      driver,
+      outbox: new Outbox(driver, this.sharded, this.options.maxWaiting),
+      subscriptions: new Subscriptions(driver, (error) => this.#onReachable(this.#isReachable, error)),
+    };
+    this.#current = connections;
+    return connections;
+  }
+
+  async #connect(): Promise<object> {
+    const { url, connection, library } = this.options;
+    if (library === 'redis')
+      return (await load('redis')).createClient(url === '' ? connection : { ...connection, url });
+    const Redis = await load('ioredis');
+    return url === '' ? new Redis(connection) : new Redis(url, connection);
+  }
+
+  #events(): RedisEvents {
+    return {
+      onMessage: (subscription, message) => this.#current?.subscriptions.dispatch(subscription, message),
+      onRenewed: () => this.#current?.subscriptions.renew(),
+      onReachable: (isReachable, error) => this.#onReachable(isReachable, error),
+    };
+  }
+
+  #onReachable(isReachable: boolean, error: Error | undefined): void {
+    if (error !== undefined) this.#lastError = error;
+    if (isReachable !== this.#isReachable) {
+      this.#isReachable = isReachable;
+      this.#current?.outbox.setReachable(isReachable);
+      this.#current?.subscriptions.setReachable(isReachable);
+    }
+    for (const user of this.#users) user(isReachable, error);
+  }
+
+  #unreachable(timeout: number): RookeryError {
+    const cause = this.#lastError;
+    const why = cause === undefined ? '' : `: ${cause.message === '' ? cause.name : cause.message}`;
+    return new RookeryError('CLUSTER_UNREACHABLE', `Redis did not answer in ${timeout} ms${why}`, { cause });
+  }
+}
