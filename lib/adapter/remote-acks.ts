@@ -102,8 +102,8 @@ export class RemoteAcks {
   /** The broadcast that a node answers; one that was not asked, such as one that has come since, answers none. */
   #of(id: string, from: NodeId | undefined): OpenBroadcast | undefined {
     const broadcast = this.#open.get(id);
-    if (broadcast?.asked == null || from === undefined || broadcast.asked.has(from)) return broadcast;
-    return undefined;
+    if (broadcast === undefined || broadcast.asked === null || from === undefined) return broadcast;
+    return broadcast.asked.has(from) ? broadcast : undefined;
   }
 
   #closeIfDone(id: string, broadcast: OpenBroadcast): void {
