@@ -12,6 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['protocol', 'shared'],
   adapter: ['protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
+  cluster: ['adapter', 'protocol', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
   nest: ['server', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],

@@ -356,6 +356,7 @@ describe('the package', () => {
         './server',
         './engine',
         './adapter',
+        './node-cluster',
         './protocol',
         './testing',
         './nest-testing',
