@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Socket } from 'socket.io-client';
 import { Clients, next } from '../support/clients.js';
+import { until } from '../support/waiting.js';
 import { listening, Workers } from './workers.js';
 
 jest.setTimeout(60_000);
@@ -112,13 +113,15 @@ describe('workers of node:cluster', () => {
   it('get few new clients while they are stopped', async () => {
     const [, , c] = workers.pids as [number, number, number];
     process.kill(c, 'SIGSTOP');
-    // With turns alone, a third of the connections would wait, and those of every client that polls.
-    const connecting = Array.from({ length: 24 }, () => clients.connect('/', { transports: ['websocket'] }));
+    // Two are on their way to it before it is noticed; with turns alone it would be every third.
+    const connecting: Promise<Socket>[] = [];
     let connected = 0;
-    const enough = new Promise<void>((resolve) => {
-      for (const each of connecting) void each.then(() => ++connected === 18 && resolve());
-    });
-    await enough;
+    for (let count = 1; count <= 12; count++) {
+      const socket = clients.connect('/', { transports: ['websocket'] });
+      connecting.push(socket);
+      void socket.then(() => connected++);
+      await until(() => connected >= count - 2);
+    }
     process.kill(c, 'SIGCONT');
     await Promise.all(connecting);
   });

@@ -146,8 +146,8 @@ export class RoutedServer {
 }
 
 function reachable(address: string): string {
-  if (address === '::') return '::1';
-  return address === '0.0.0.0' ? '127.0.0.1' : address;
+  // The first takes both families.
+  return address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address;
 }
 
 /** Raw headers of an answer, but for those of its connection: this one is closed, and the next one is led rightly. */
