@@ -35,20 +35,33 @@ interface Listener {
 }
 
 /**
+ * The way of connections to one worker, one at a time.
+ *
+ * Node would line them up itself; but it loses them, and does not tell that the worker is gone, when that is killed with
+ * one on its way.
+ */
+interface Road {
+  readonly queue: [message: ConnectionMessage, socket: Socket][];
+  /** It was handed over, and the worker has not said yet that it has come. */
+  onTheWay: Socket | null;
+}
+
+/**
  * Accepts connections for the workers: reads the first line of the first request, and hands the connection over.
  *
  * The worker in the session id gets it; without one, they take turns.
  */
 export class ConnectionRouter {
   readonly #listeners = new Map<string, Listener>();
-  /** Connections that are on their way to a worker; one that is stopped takes none, and gets no new ones. */
-  readonly #onTheWay = new Map<Worker, number>();
+  /** The connections for each worker; one that is stopped takes none, and gets no new ones. */
+  readonly #roads = new Map<Worker, Road>();
   readonly #unread = new Set<Socket>();
   #isClosed = false;
 
   constructor() {
     cluster.on('message', this.#onMessage);
-    cluster.on('disconnect', this.#onDisconnect);
+    cluster.on('disconnect', this.#onGone);
+    cluster.on('exit', this.#onGone);
   }
 
   /** Accepts no more connections; those that were handed over stay. */
@@ -59,13 +72,15 @@ export class ConnectionRouter {
       for (const [, socket] of waiting.splice(0)) socket.destroy();
     }
     for (const socket of this.#unread) socket.destroy();
+    for (const { queue } of this.#roads.values()) for (const [, socket] of queue.splice(0)) socket.destroy();
   }
 
   /** Hears no workers any more. */
   dispose(): void {
     this.close();
     cluster.off('message', this.#onMessage);
-    cluster.off('disconnect', this.#onDisconnect);
+    cluster.off('disconnect', this.#onGone);
+    cluster.off('exit', this.#onGone);
   }
 
   readonly #onMessage = (worker: Worker, message: unknown, socket: unknown): void => {
@@ -77,6 +92,9 @@ export class ConnectionRouter {
       case 'close':
         this.#listeners.get(message.key)?.workers.delete(worker);
         return;
+      case 'taken':
+        this.#onTaken(worker);
+        return;
       case 'connection':
         // Handed back: the client may have gone meanwhile.
         if (socket !== undefined) this.#route(message.key, message.bytes, socket as Socket);
@@ -84,12 +102,16 @@ export class ConnectionRouter {
     }
   };
 
-  readonly #onDisconnect = (worker: Worker): void => {
-    this.#onTheWay.delete(worker);
+  readonly #onGone = (worker: Worker): void => {
+    const road = this.#roads.get(worker);
+    this.#roads.delete(worker);
     for (const { workers, asking } of this.#listeners.values()) {
       workers.delete(worker);
       asking.delete(worker);
     }
+    // It may have begun with it: nothing is asked twice.
+    road?.onTheWay?.destroy();
+    for (const [{ key, bytes }, socket] of road?.queue ?? []) this.#route(key, bytes, socket);
   };
 
   #listen(worker: Worker, key: string, address: ListenAddress): void {
@@ -139,6 +161,7 @@ export class ConnectionRouter {
     socket.on('data', (chunk: Buffer) => {
       read = read === null ? chunk : Buffer.concat([read, chunk]);
       if (firstLineOf(read) === null) return;
+      socket.pause();
       stopReading(socket);
       socket.removeAllListeners('data').removeAllListeners('end').off('close', forget);
       forget();
@@ -169,14 +192,32 @@ export class ConnectionRouter {
   }
 
   #load(worker: Worker): number {
-    return this.#onTheWay.get(worker) ?? 0;
+    const road = this.#roads.get(worker);
+    return road === undefined ? 0 : road.queue.length + (road.onTheWay === null ? 0 : 1);
   }
 
   #hand(worker: Worker, message: ConnectionMessage, socket: Socket): void {
-    this.#onTheWay.set(worker, this.#load(worker) + 1);
-    worker.send(message, socket, { keepOpen: false }, () => {
-      if (this.#onTheWay.has(worker)) this.#onTheWay.set(worker, this.#load(worker) - 1);
-    });
+    let road = this.#roads.get(worker);
+    if (road === undefined) this.#roads.set(worker, (road = { queue: [], onTheWay: null }));
+    road.queue.push([message, socket]);
+    if (road.onTheWay === null) this.#handNext(worker, road);
+  }
+
+  #onTaken(worker: Worker): void {
+    const road = this.#roads.get(worker);
+    if (road === undefined) return;
+    // The worker has its own hold on the connection: this ends nothing.
+    road.onTheWay?.destroy();
+    road.onTheWay = null;
+    this.#handNext(worker, road);
+  }
+
+  #handNext(worker: Worker, road: Road): void {
+    const next = road.queue.shift();
+    if (next === undefined) return;
+    const [message, socket] = next;
+    road.onTheWay = socket;
+    worker.send(message, socket, { keepOpen: true }, ignore);
   }
 }
 

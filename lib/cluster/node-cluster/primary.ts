@@ -18,8 +18,9 @@ export function setupPrimary(): void {
   isSetUp = true;
   cluster.setupPrimary({ serialization: 'advanced' });
   cluster.on('message', passOn);
-  // Behind the last message of the worker, however it ended.
+  // Behind the last message of the worker; but Node may not tell of it when the worker is killed.
   cluster.on('disconnect', sayGoodbye);
+  cluster.on('exit', sayGoodbye);
 }
 
 function passOn(from: Worker, message: unknown): void {

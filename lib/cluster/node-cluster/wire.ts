@@ -40,6 +40,8 @@ export type WorkerMessage =
       readonly address: ListenAddress;
     }
   | { readonly source: typeof routingSource; readonly act: 'close'; readonly key: string }
+  /** The connection that was handed over last has come; the next may. */
+  | { readonly source: typeof routingSource; readonly act: 'taken'; readonly key: string }
   | ConnectionMessage;
 
 /** What the primary tells a worker. */

@@ -76,6 +76,7 @@ export class WorkerListeners {
         return;
       }
       case 'connection': {
+        tell({ source: routingSource, act: 'taken', key });
         // The client may have gone meanwhile.
         if (socket === undefined) return;
         const server = this.#serving.get(key);
