@@ -62,9 +62,9 @@ export async function clusterize(bootstrap: () => unknown, options: ClusterizeOp
   const router = new ConnectionRouter();
   const sink = options.log === false ? undefined : (options.log ?? console);
   const end = async (): Promise<void> => {
-    router.close();
+    // Clients that drain still poll: connections are led to their workers until those are gone.
     await workers.stop();
-    router.dispose();
+    router.close();
   };
   const workers = new WorkerPool(pool, createLog('clusterize', sink), () => {
     process.exitCode = 1;

@@ -64,7 +64,7 @@ export class ConnectionRouter {
     cluster.on('exit', this.#onGone);
   }
 
-  /** Accepts no more connections; those that were handed over stay. */
+  /** Accepts no more connections, and hears no workers any more; connections that were handed over stay. */
   close(): void {
     this.#isClosed = true;
     for (const { server, waiting } of this.#listeners.values()) {
@@ -73,11 +73,6 @@ export class ConnectionRouter {
     }
     for (const socket of this.#unread) socket.destroy();
     for (const { queue } of this.#roads.values()) for (const [, socket] of queue.splice(0)) socket.destroy();
-  }
-
-  /** Hears no workers any more. */
-  dispose(): void {
-    this.close();
     cluster.off('message', this.#onMessage);
     cluster.off('disconnect', this.#onGone);
     cluster.off('exit', this.#onGone);
