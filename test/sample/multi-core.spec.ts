@@ -52,7 +52,7 @@ describe('the application on several cores', () => {
   it('drains when it is asked to end', async () => {
     const own = await startSample('multi-core');
     const others = new Clients(() => own.url);
-    const socket = await others.connect();
+    const socket = await others.connect('/', { transports: ['websocket'] });
     const gone = next(socket, 'disconnect');
     const code = await own.stop();
     expect((await gone)[0]).toBe('transport close');
