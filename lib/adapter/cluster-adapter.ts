@@ -31,6 +31,9 @@ export interface ClusterOptions {
 
 type AnyArgs = (...args: unknown[]) => void;
 
+/** Who sends from outside of the cluster, by the name that published emitters give themselves: no node. */
+const emitter: NodeId = 'emitter';
+
 /**
  * Rooms and broadcasts of several nodes, over whatever bus the link stands for.
  *
@@ -84,10 +87,12 @@ export class ClusterAdapter extends InMemoryAdapter {
     if (this.#isClosed) return;
     if (this.#heartbeats !== null) clearInterval(this.#heartbeats);
     this.#heartbeats = null;
-    await this.#send({ type: MessageType.ADAPTER_CLOSE });
+    const goodbye = this.#send({ type: MessageType.ADAPTER_CLOSE });
+    // Whatever were said behind the goodbye would make the others think that this node is there.
     this.#isClosed = true;
     this.#requests.close();
     this.#remoteAcks.close();
+    await goodbye;
     await this.link.close();
   }
 
@@ -131,7 +136,9 @@ export class ClusterAdapter extends InMemoryAdapter {
     const { local, timeout } = options.flags;
     if (local === true) return;
     const requestId = createId();
-    this.#remoteAcks.ask(requestId, this.#members.ids, timeout ?? 0, { onClientCount, onAck, onLost });
+    const isExact = this.link.countOthers === undefined;
+    const listener = { onClientCount, onAck, onLost };
+    this.#remoteAcks.ask(requestId, { nodes: this.#members.ids, isExact }, timeout ?? 0, listener);
     this.#send({ type: MessageType.BROADCAST, data: { packet, opts: toWireOptions(options), requestId } });
   }
 
@@ -173,8 +180,9 @@ export class ClusterAdapter extends InMemoryAdapter {
       return;
     }
     const packet = args.slice(0, -1);
+    const settle = ack as (error: Error | null, answers: unknown[]) => void;
     return this.#ask((requestId) => ({ type: MessageType.SERVER_SIDE_EMIT, data: { packet, requestId } })).then(
-      ({ error, answers }) => (ack as (error: Error | null, answers: unknown[]) => void)(error, answers),
+      ({ error, answers }) => settle(error, answers),
     );
   }
 
@@ -224,7 +232,7 @@ export class ClusterAdapter extends InMemoryAdapter {
   }
 
   async #askees(): Promise<Askees> {
-    const count = await this.#countOthers();
+    const count = this.#isClosed ? 0 : await this.#countOthers();
     return { count, known: this.#members.ids };
   }
 
@@ -295,7 +303,7 @@ export class ClusterAdapter extends InMemoryAdapter {
       this.health.onMalformed();
       return;
     }
-    if (isMember) this.#members.heard(from!, Date.now());
+    if (isMember && from !== emitter) this.#members.heard(from!, Date.now());
     try {
       this.#handle(from, message);
     } catch (error) {

@@ -74,9 +74,14 @@ export class ClusterRequests {
       if (request.answered.has(from)) return;
       request.answered.add(from);
     }
-    if (from === undefined || !request.owing.delete(from)) request.unnamed = Math.max(request.unnamed - 1, 0);
-    request.outstanding--;
-    request.answers.push(...answers);
+    const { owing, outstanding } = request;
+    const isOwed = from !== undefined && owing.has(from);
+    // One that was not asked, such as one that has come since, must not stand for another that has yet to answer.
+    const stands = from === undefined || isOwed || request.unnamed > 0 || outstanding < owing.size;
+    if (isOwed) owing.delete(from);
+    else request.unnamed = Math.max(request.unnamed - 1, 0);
+    if (stands) request.outstanding--;
+    for (const each of answers) request.answers.push(each);
     this.#check(id, request);
   }
 

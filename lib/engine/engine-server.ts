@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createId, RookeryError, TimerWheel } from '../shared/index.js';
+import { createId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -410,8 +410,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         fail(error);
         return;
       }
-      if (typeof id === 'string') accept(id);
-      else id.then(accept, fail);
+      const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
+      const acceptMarked = mark === undefined ? accept : (each: string): void => accept(`${each}.${mark}`);
+      if (typeof id === 'string') acceptMarked(id);
+      else id.then(acceptMarked, fail);
     });
   }
 

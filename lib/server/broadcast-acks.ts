@@ -56,7 +56,9 @@ export class BroadcastAcks {
   }
 
   #check(): void {
-    if (this.#heardNodes === this.#expectedNodes && this.#answers.length === this.#expectedClients) {
+    if (this.#expectedNodes === -1) return;
+    // More may answer than were counted: a node that has come since.
+    if (this.#heardNodes >= this.#expectedNodes && this.#answers.length >= this.#expectedClients) {
       this.#settle(this.#hasLost ? nodeLostError() : null);
     }
   }

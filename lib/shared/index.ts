@@ -1,3 +1,4 @@
+export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { preferredCoding } from './content-coding.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId } from './ids.js';

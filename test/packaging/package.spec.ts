@@ -374,6 +374,7 @@ describe('the package', () => {
         './engine',
         './adapter',
         './redis',
+        './node-cluster',
         './protocol',
         './testing',
         './nest-testing',

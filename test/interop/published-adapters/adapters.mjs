@@ -5,6 +5,7 @@ import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-
 import Redis from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
+import { nodeClusterAdapter } from 'rookery/node-cluster';
 
 const heartbeat = { heartbeatInterval: 1_000, heartbeatTimeout: 5_000 };
 
@@ -46,8 +47,11 @@ async function overPostgres({ postgresPort }) {
   return { adapter: createPostgresAdapter(pool, heartbeat), settle: () => pool.query('SELECT 1') };
 }
 
-function overNodeCluster() {
-  return { adapter: createClusterAdapter(heartbeat), settle: () => {} };
+/** The adapter of each server, where a cluster is mixed. */
+const nodeClusterAdapters = { rookery: nodeClusterAdapter, 'socket.io': createClusterAdapter };
+
+function overNodeCluster(create) {
+  return () => ({ adapter: create(heartbeat), settle: () => {} });
 }
 
 /** Ours, over a client of its own. */
@@ -77,5 +81,7 @@ export const adapters = {
     ]),
   ),
   postgres: overPostgres,
-  cluster: overNodeCluster,
+  cluster: overNodeCluster(createClusterAdapter),
+  'rookery/node-cluster': overNodeCluster(nodeClusterAdapter),
+  'node-cluster of each server': (parameters) => overNodeCluster(nodeClusterAdapters[parameters.server])(),
 };

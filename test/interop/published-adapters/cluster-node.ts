@@ -180,8 +180,10 @@ export const redisBroker: BrokerKind = { needs: [debian.redis], start: startRedi
 /** PostgreSQL, with nodes that are children of this process. */
 export const postgresBroker: BrokerKind = { needs: [debian.postgres], start: startPostgresBroker };
 
-/** A primary of `node:cluster`, with nodes that are its workers. */
-export const nodeClusterBroker: BrokerKind = { needs: [], start: startNodeClusterBroker };
+/** A primary of `node:cluster`, with nodes that are its workers. @param primary whose `setupPrimary()` it calls. */
+export function nodeClusterBroker(primary: ServerName): BrokerKind {
+  return { needs: [], start: () => startNodeClusterBroker(primary) };
+}
 
 async function startRedisBroker(): Promise<Broker> {
   const redis = await startRedis();
@@ -211,8 +213,8 @@ async function startPostgresBroker(): Promise<Broker> {
   };
 }
 
-async function startNodeClusterBroker(): Promise<Broker> {
-  const { child: primary, output } = run('primary.mjs', {});
+async function startNodeClusterBroker(of: ServerName): Promise<Broker> {
+  const { child: primary, output } = run('primary.mjs', { PRIMARY: of });
   const nodes = new Map<number, { onMessage(message: Message): void; onExit(output: string): void }>();
   primary.on('message', ({ key, message, exited }: { key: number; message: Message; exited?: boolean }) => {
     if (exited === true) nodes.get(key)?.onExit(output());
