@@ -54,5 +54,5 @@ export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';
 export type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
-export { SOCKET_IO_SERVER } from './socketio.tokens.js';
+export { SOCKET_ADAPTER, SOCKET_IO_SERVER } from './socketio.tokens.js';
 export { SocketIoAdapter } from './websockets/socketio.adapter.js';

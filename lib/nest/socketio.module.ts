@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
 import { Server, type Namespace } from '../server/index.js';
+import { AdapterSource } from './adapter/adapter-source.js';
 import { asyncProviders } from './async-options.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
@@ -63,6 +64,7 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
     imports: [...imports, ShutdownModule],
     providers: [
       ...options,
+      AdapterSource,
       serverProvider,
       adapterProvider,
       GatewayExplorer,
@@ -84,9 +86,9 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
 
 const serverProvider: FactoryProvider<Server> = {
   provide: SOCKET_IO_SERVER,
-  inject: [SOCKET_IO_OPTIONS, DefaultAccess, UserRooms],
-  useFactory: (options: SocketIoModuleOptions, access: DefaultAccess, rooms: UserRooms) => {
-    const server = new Server(withDefaults(options));
+  inject: [SOCKET_IO_OPTIONS, AdapterSource, DefaultAccess, UserRooms],
+  useFactory: (options: SocketIoModuleOptions, { adapter }: AdapterSource, access: DefaultAccess, rooms: UserRooms) => {
+    const server = new Server(withDefaults({ ...options, adapter }));
     // Before anybody can make a namespace.
     access.watch(server);
     rooms.watch(server);
@@ -96,12 +98,17 @@ const serverProvider: FactoryProvider<Server> = {
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   provide: SocketIoAdapter,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS],
+  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
-  useFactory: (config: ApplicationConfig, server: Server, options: SocketIoModuleOptions) => {
-    const adapter = new SocketIoAdapter(server, withDefaults(options));
-    config.setIoAdapter(adapter);
-    return adapter;
+  useFactory: (
+    config: ApplicationConfig,
+    server: Server,
+    options: SocketIoModuleOptions,
+    { adapter }: AdapterSource,
+  ) => {
+    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter }));
+    config.setIoAdapter(ioAdapter);
+    return ioAdapter;
   },
 };
 

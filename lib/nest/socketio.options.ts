@@ -23,6 +23,18 @@ export interface SocketIoModuleOptions extends ServerOptions {
    */
   drainTimeout?: number;
   /**
+   * Who keeps rooms and carries broadcasts: a class, or a function of the namespace.
+   *
+   * @default the provider `SOCKET_ADAPTER` where there is one, else in memory
+   */
+  adapter?: ServerOptions['adapter'];
+  /**
+   * How long the start waits for the adapter and its bus, in milliseconds; then it fails.
+   *
+   * @default 10_000
+   */
+  adapterTimeout?: number;
+  /**
    * How `@SubscribeAck()` answers: `envelope` with `{ ok, data }` or `{ ok, error }`, `raw` with the value or the error
    * itself, `errorFirst` with `(null, value)` or `(error)`.
    *
@@ -87,6 +99,8 @@ export interface SocketIoModuleOptions extends ServerOptions {
   userId?: (user: any) => UserId | undefined;
 }
 
+type AdapterTimeoutOption = Pick<SocketIoModuleOptions, 'adapterTimeout'>;
+
 /** Makes the options when they depend on other providers. */
 export type SocketIoOptionsFactory = OptionsFactory<SocketIoModuleOptions>;
 
@@ -94,6 +108,7 @@ export type SocketIoOptionsFactory = OptionsFactory<SocketIoModuleOptions>;
 export type SocketIoModuleAsyncOptions = AsyncOptions<SocketIoModuleOptions>;
 
 const defaultDrainTimeout = 5_000;
+const defaultAdapterTimeout = 10_000;
 /** The longest time that a timer of the platform can be set to. */
 const longestTimeout = 2 ** 31 - 1;
 
@@ -103,9 +118,22 @@ const longestTimeout = 2 ** 31 - 1;
  * @throws RookeryError `INVALID_OPTION` for what no timer can be set to.
  */
 export function drainTimeoutOf({ drainTimeout = defaultDrainTimeout }: SocketIoModuleOptions): number {
-  if (typeof drainTimeout === 'number' && drainTimeout >= 0 && drainTimeout <= longestTimeout) return drainTimeout;
+  return milliseconds('drainTimeout', drainTimeout);
+}
+
+/**
+ * The time of the options that adapters have to start, or the default.
+ *
+ * @throws RookeryError `INVALID_OPTION` for what no timer can be set to.
+ */
+export function adapterTimeoutOf({ adapterTimeout = defaultAdapterTimeout }: AdapterTimeoutOption): number {
+  return milliseconds('adapterTimeout', adapterTimeout);
+}
+
+function milliseconds(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= longestTimeout) return value;
   throw new RookeryError(
     'INVALID_OPTION',
-    `drainTimeout is a number of milliseconds from 0 to ${longestTimeout}, not ${String(drainTimeout)}`,
+    `${name} is a number of milliseconds from 0 to ${longestTimeout}, not ${String(value)}`,
   );
 }

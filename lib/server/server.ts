@@ -1,5 +1,5 @@
 import { createServer, type Server as HttpServer } from 'node:http';
-import { InMemoryAdapter, RecoveringAdapter, type AdapterConstructor } from '../adapter/index.js';
+import { InMemoryAdapter, RecoveringAdapter, type Adapter, type AdapterConstructor } from '../adapter/index.js';
 import {
   claimRequests,
   createCors,
@@ -251,6 +251,18 @@ export class Server<
     this.adapterConstructor = adapter;
     for (const namespace of this.#namespaces.all()) namespace.setAdapter(adapter);
     return this;
+  }
+
+  /**
+   * Resolves when the adapters of all namespaces have started, and that of the main one has told how many servers there
+   * are: its bus answers.
+   *
+   * Rejects with what one of them fails with.
+   */
+  async adaptersReady(): Promise<void> {
+    await Promise.all([...this.#namespaces.all()].map(({ adapterStart }) => adapterStart));
+    // A published adapter may know of fewer methods.
+    await (this.sockets.adapter as Partial<Adapter>).serverCount?.();
   }
 
   /** Sends an event to the other servers of the cluster; see `Namespace.serverSideEmit`. */

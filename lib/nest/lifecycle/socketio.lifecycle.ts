@@ -1,8 +1,10 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Server } from '../../server/index.js';
+import { AdapterSource } from '../adapter/adapter-source.js';
+import { adaptersStarted } from '../adapter/adapter-start.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
-import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
+import { adapterTimeoutOf, drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { SocketIoAdapter } from '../websockets/socketio.adapter.js';
 
@@ -11,6 +13,8 @@ import { SocketIoAdapter } from '../websockets/socketio.adapter.js';
 export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #server: Server;
   readonly #drainTimeout: number;
+  readonly #adapterTimeout: number;
+  readonly #source: AdapterSource;
   readonly #binder: GatewayBinder;
   readonly #attacher: HttpAttacher;
   readonly #adapter: SocketIoAdapter;
@@ -18,24 +22,29 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
+    source: AdapterSource,
     binder: GatewayBinder,
     attacher: HttpAttacher,
     adapter: SocketIoAdapter,
   ) {
     this.#server = server;
     this.#drainTimeout = drainTimeoutOf(options);
+    this.#adapterTimeout = adapterTimeoutOf(options);
+    this.#source = source;
     this.#binder = binder;
     this.#attacher = attacher;
     this.#adapter = adapter;
   }
 
   async onModuleInit(): Promise<void> {
+    this.#source.check();
     await this.#binder.bind();
     this.#attacher.prepare();
   }
 
-  /** Clients come in only now: every provider is ready. */
-  onApplicationBootstrap(): void {
+  /** Clients come in only now: every provider is ready, and so is the adapter. */
+  async onApplicationBootstrap(): Promise<void> {
+    await adaptersStarted(this.#server, this.#adapterTimeout);
     this.#attacher.open();
   }
 
