@@ -232,6 +232,7 @@ describe('an option that cannot work', () => {
     ['drainTimeout', -1],
     ['adapterTimeout', 'soon'],
     ['adapterTimeout', -1],
+    ['ackStyle', 'envelop'],
   ])('keeps the application from starting: %s %p', async (option, value) => {
     expect(await bootError({ options: { [option]: value } })).toMatchObject({
       code: 'INVALID_OPTION',

@@ -1,3 +1,4 @@
+import type { AnswerStyleName } from '../pipeline/answer-style.js';
 import type { StandardSchema } from '../pipeline/standard-schema.js';
 
 /** Where the decorators leave what they were told, for the explorer to read once at boot. */
@@ -39,6 +40,8 @@ export interface HandlerMetadata {
   readonly event: string | typeof anyEvent;
   /** Whether it always answers, in the style of the module; else what it returns is the ack as it is. */
   readonly alwaysAnswers: boolean;
+  /** How it answers where it always does; as the module says when `undefined`. */
+  readonly ackStyle?: AnswerStyleName | undefined;
   /** How long the handler may take, in milliseconds; for ever when `undefined`. */
   readonly timeout: number | undefined;
   /** What the event's first argument has to fit. */

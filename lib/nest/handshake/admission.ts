@@ -4,7 +4,7 @@ import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RookeryError, type Middleware, type Namespace, type Socket } from '../../server/index.js';
 import { Injector } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
-import { rememberParams } from '../pipeline/namespace-pattern.js';
+import { rememberParams, type NamespacePattern } from '../pipeline/namespace-pattern.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
 import { Arrival, type EntryStep } from './arrival.js';
@@ -76,7 +76,7 @@ export class Admission {
     if (authenticator !== undefined) namespace.on('connection', (socket) => authenticator.onEntered(socket));
   }
 
-  #entry(steps: readonly EntryStep[], pattern: string | RegExp): Middleware<Socket> {
+  #entry(steps: readonly EntryStep[], pattern: NamespacePattern): Middleware<Socket> {
     return async (socket, next) => {
       rememberParams(socket.nsp, pattern);
       const arrival = new Arrival(socket, this.#moduleRef);

@@ -19,14 +19,14 @@ import {
 import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
-import { answerStyles } from './answer-style.js';
+import { answerStyleOf, answerStyles, type AnswerStyle } from './answer-style.js';
 import { AnsweringHandler, type AnswerRules } from './answering-handler.js';
 import { compileHandler } from './compiled-handler.js';
 import { DispatchTable } from './dispatch-table.js';
-import { GatewayExplorer, type ExploredHandler } from './gateway-explorer.js';
+import { GatewayExplorer, type ExploredGateway, type ExploredHandler } from './gateway-explorer.js';
 import { GatewayInstance, type InstanceLoader } from './gateway-instance.js';
 import type { LoadedGateway } from './loaded-gateway.js';
-import { rememberParams } from './namespace-pattern.js';
+import { keyOf, namespaceFor, rememberParams, type NamespacePattern } from './namespace-pattern.js';
 import { isThenable } from './thenable.js';
 
 type HookMethod = (socket: Socket, reason?: DisconnectReason, description?: unknown) => unknown;
@@ -43,6 +43,8 @@ export class GatewayBinder {
   readonly #loader: InstanceLoader;
   readonly #running = new RunningHooks();
   readonly #options: SocketIoModuleOptions;
+  /** How handlers that always answer do so, where they say nothing else. */
+  readonly #ackStyle: AnswerStyle;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
@@ -55,6 +57,7 @@ export class GatewayBinder {
   ) {
     this.#server = server;
     this.#options = options;
+    this.#ackStyle = answerStyleOf(options.ackStyle ?? 'envelope', 'SocketIoModule');
     this.#explorer = explorer;
     this.#admission = admission;
     this.#roomRules = roomRules;
@@ -65,17 +68,15 @@ export class GatewayBinder {
   /** Binds every gateway of the application. */
   async bind(): Promise<void> {
     this.#admission.check();
-    // Patterns are the same where they are written the same: several gateways may share one.
-    const byPattern = new Map<string, LoadedGateway[]>();
+    const byPattern = new Map<unknown, LoadedGateway[]>();
     for (const gateway of this.#explorer.explore()) {
       const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
-      const key = String(gateway.namespace);
+      const key = keyOf(gateway.namespace);
       byPattern.set(key, [...(byPattern.get(key) ?? []), loaded]);
     }
     for (const gateways of byPattern.values()) {
       const pattern = gateways[0]!.gateway.namespace;
-      const namespace = typeof pattern === 'string' ? this.#server.of(pattern) : this.#server.of(pattern);
-      await this.#bindNamespace(namespace, pattern, gateways);
+      await this.#bindNamespace(namespaceFor(this.#server, pattern), pattern, gateways);
     }
   }
 
@@ -86,7 +87,7 @@ export class GatewayBinder {
 
   async #bindNamespace(
     namespace: Namespace,
-    pattern: string | RegExp,
+    pattern: NamespacePattern,
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
     const table = await this.#createTable(gateways);
@@ -137,15 +138,21 @@ export class GatewayBinder {
       for (const handler of gateway.handlers) {
         const roomRules = await this.#roomRules.compile(loaded, handler.methodName);
         const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
-        table.add(handler.event, new AnsweringHandler(this.#creators, compiled, this.#rulesFor(handler), this.#logger));
+        table.add(
+          handler.event,
+          new AnsweringHandler(this.#creators, compiled, this.#rulesFor(gateway, handler), this.#logger),
+        );
       }
     }
     return table;
   }
 
-  #rulesFor({ alwaysAnswers, timeout, isAckManual }: ExploredHandler): AnswerRules {
-    const { ackStyle = 'envelope', errors = 'ack' } = this.#options;
-    return { style: answerStyles[alwaysAnswers ? ackStyle : 'raw'], alwaysAnswers, errors, timeout, isAckManual };
+  #rulesFor({ wrapper }: ExploredGateway, handler: ExploredHandler): AnswerRules {
+    const { alwaysAnswers, ackStyle, timeout, isAckManual, methodName } = handler;
+    const { errors = 'ack' } = this.#options;
+    const own = ackStyle === undefined ? undefined : answerStyleOf(ackStyle, `${wrapper.name}.${methodName}()`);
+    const style = alwaysAnswers ? (own ?? this.#ackStyle) : answerStyles.raw;
+    return { style, alwaysAnswers, errors, timeout, isAckManual };
   }
 
   /** Answers an event that nobody is for; `false` where a listener of the socket may be, or nobody waits. */
@@ -154,7 +161,7 @@ export class GatewayBinder {
     const ack = args.at(-1);
     if (typeof ack !== 'function' || socket.listenerCount(event as string) > 0) return false;
     const error: ErrorAnswer = { status: HttpStatus.NOT_FOUND, message: 'Unknown event' };
-    (ack as (...answer: unknown[]) => void)(...answerStyles[this.#options.ackStyle ?? 'envelope'].failure(error));
+    (ack as (...answer: unknown[]) => void)(...this.#ackStyle.failure(error));
     return true;
   }
 
@@ -220,7 +227,7 @@ async function initialize({ gateway, instance }: LoadedGateway, namespace: Names
 }
 
 /** Calls methods for the events of other servers; their errors are those of any listener. */
-function bindServerSide(namespace: Namespace, pattern: string | RegExp, { gateway, instance }: LoadedGateway): void {
+function bindServerSide(namespace: Namespace, pattern: NamespacePattern, { gateway, instance }: LoadedGateway): void {
   for (const { event, methodName } of gateway.serverSide) {
     const { singleton } = instance;
     if (typeof pattern !== 'string' || singleton === undefined) {

@@ -17,12 +17,12 @@ import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.
 import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
 import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
-import { patternOf, type NamespaceName } from './namespace-pattern.js';
+import { keyOf, patternOf, type NamespaceName, type NamespacePattern } from './namespace-pattern.js';
 
 /** A gateway class with everything its decorators say. */
 export interface ExploredGateway extends GatewayRef {
   /** As `Server.of()` takes it. */
-  readonly namespace: string | RegExp;
+  readonly namespace: NamespacePattern;
   readonly handlers: readonly ExploredHandler[];
   /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
   readonly hooks: Readonly<Record<Hook, readonly string[]>>;
@@ -119,11 +119,11 @@ function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
   return Reflect.hasMetadata(gatewayMetadata, metatype) ? (metatype as GatewayClass) : undefined;
 }
 
-function namespaceOf(gatewayClass: GatewayClass): string | RegExp {
+function namespaceOf(gatewayClass: GatewayClass): NamespacePattern {
   const { namespace } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
   const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as NamespaceName | undefined;
   const pattern = patternOf(decorated ?? namespace ?? '/');
-  if (namespace !== undefined && String(patternOf(namespace)) !== String(pattern)) {
+  if (namespace !== undefined && keyOf(patternOf(namespace)) !== keyOf(pattern)) {
     throw new RookeryError(
       'INVALID_GATEWAY',
       `${gatewayClass.name} is on "${String(namespace)}" by @WebSocketGateway() and on "${String(decorated)}" by @Namespace(); keep one`,

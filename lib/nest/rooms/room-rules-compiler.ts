@@ -3,7 +3,7 @@ import { isReservedEvent, RookeryError } from '../../server/index.js';
 import { ParamType } from '../decorators/metadata.js';
 import { ROUTE_ARGS_METADATA, type Module } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
-import { groupsOf } from '../pipeline/namespace-pattern.js';
+import { groupsOf, type NamespacePattern } from '../pipeline/namespace-pattern.js';
 import { PolicyLoader, type LoadedPolicy } from './policy-loader.js';
 import { directivesOf, type EmitToOptions, type RoomDirective, type WrittenPolicy } from './room-metadata.js';
 import { RoomRules } from './room-rules.js';
@@ -77,7 +77,7 @@ function roomsReadBy(gatewayClass: object, methodName: string): number[] {
     .map(([, { data }]) => data);
 }
 
-function assertParams(template: RoomTemplate, namespace: string | RegExp, place: string): void {
+function assertParams(template: RoomTemplate, namespace: NamespacePattern, place: string): void {
   const groups = groupsOf(namespace);
   for (const { source, keys, path } of template.placeholders) {
     if (source !== 'params' || (keys.length === 1 && groups.includes(keys[0]!))) continue;

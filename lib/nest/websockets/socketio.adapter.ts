@@ -3,17 +3,19 @@ import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { DefaultAccess } from '../handshake/default-access.js';
 import { giveSocketsRequestFields } from '../handshake/request-fields.js';
+import { namespaceFor } from '../pipeline/namespace-pattern.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { ClientStreams } from './client-streams.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
 
 /** What Nest passes on from the decorator of a gateway. */
 interface GatewayServerOptions extends DecoratorOptions {
-  readonly namespace?: string;
+  readonly namespace?: string | RegExp;
   readonly server?: Server;
 }
 
 type Ack = (answer: unknown) => void;
+type Listened = Pick<Socket, 'getMaxListeners'> & { setMaxListeners(count: number): unknown };
 
 /** The port that stands for the application's own. */
 const applicationPort = 0;
@@ -43,14 +45,16 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   create(port: number, options: GatewayServerOptions = {}): Server | Namespace {
     const { namespace, server: _sameAsOfPort, ...decorated } = options;
     const { server } = this.#serverFor(port, decorated);
-    return namespace === undefined ? server : server.of(namespace);
+    return namespace === undefined ? server : namespaceFor(server, namespace);
   }
 
   bindClientConnect(server: Server | Namespace, callback: (socket: Socket) => void): void {
+    allowListeners(server, 1);
     server.on('connection', callback);
   }
 
   bindClientDisconnect(client: Socket, callback: (reason: string) => void): void {
+    allowListeners(client, 1);
     client.on('disconnect', callback);
   }
 
@@ -59,6 +63,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     handlers: WsMessageHandler[],
     transform: (data: unknown) => Observable<unknown>,
   ): void {
+    allowListeners(client, handlers.length);
     for (const { message, callback, isAckHandledManually } of handlers) {
       // What it rejects with is reported as the error of any listener.
       client.on(message, async (...args: unknown[]) => {
@@ -112,6 +117,13 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     this.#byPort.set(port, own);
     return own;
   }
+}
+
+/** Makes room for listeners of Nest: they are as many as there are gateways, which is no leak. */
+function allowListeners(emitter: Listened, count: number): void {
+  const limit = emitter.getMaxListeners();
+  // Of none, there is none to raise.
+  if (limit > 0) emitter.setMaxListeners(limit + count);
 }
 
 /** Sends what a handler returned; what cannot be encoded is an error to the client, and to the caller. */
