@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
 import { Global, Inject, Injectable, Module, type OnModuleDestroy, type Provider } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { WebSocketGateway as NestGateway, WebSocketServer as NestServer } from '@nestjs/websockets';
 import { InMemoryAdapter, type BroadcastOptions } from '../../lib/adapter/index.js';
 import { Broadcaster, EmitterModule, SOCKET_ADAPTER, SocketIoModule } from '../../lib/index.js';
 import type { Packet } from '../../lib/protocol/index.js';
-import type { AdapterConstructor } from '../../lib/server/index.js';
+import type { AdapterConstructor, Server } from '../../lib/server/index.js';
+import { freePort } from '../support/cluster-process.js';
 import { bootError, RecordingLogger, startApp } from './support.js';
 
 const log: unknown[] = [];
@@ -141,6 +143,16 @@ describe('the adapter of an application', () => {
       code: 'INVALID_OPTION',
       message: expect.stringContaining('SOCKET_ADAPTER of OutOfSightModule is undefined, or out of sight'),
     });
+  });
+
+  it('is that of gateways of @nestjs/websockets with a port of their own, too', async () => {
+    @NestGateway(await freePort())
+    class Gateway {
+      @NestServer() server!: Server;
+    }
+    await using running = await startApp({ imports: [GlobalBusModule], providers: [Gateway] });
+    running.app.get(Gateway).server.emit('news');
+    expect(log).toEqual(['connected', 'news']);
   });
 
   it('is that of workers that only broadcast, too', async () => {
