@@ -9,6 +9,13 @@ import { handlerMetadata, type HandlerMetadata } from './metadata.js';
  * what a guard, pipe, interceptor, the method or a filter threw; the option `ackStyle` of the module has other forms.
  */
 export function SubscribeAck(event: string, options: HandlerOptions = {}): MethodDecorator {
-  const { timeout, schema } = options;
-  return SetMetadata(handlerMetadata, { event, alwaysAnswers: true, timeout, schema } satisfies HandlerMetadata);
+  const { timeout, schema, description, returns } = options;
+  return SetMetadata(handlerMetadata, {
+    event,
+    alwaysAnswers: true,
+    timeout,
+    schema,
+    description,
+    returns,
+  } satisfies HandlerMetadata);
 }

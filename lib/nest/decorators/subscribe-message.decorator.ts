@@ -10,6 +10,13 @@ import type { HandlerOptions } from './handler-options.js';
  * where no ack was asked for.
  */
 export function SubscribeMessage(event: string, options: HandlerOptions = {}): MethodDecorator {
-  const { timeout, schema } = options;
-  return SetMetadata(handlerMetadata, { event, alwaysAnswers: false, timeout, schema } satisfies HandlerMetadata);
+  const { timeout, schema, description, returns } = options;
+  return SetMetadata(handlerMetadata, {
+    event,
+    alwaysAnswers: false,
+    timeout,
+    schema,
+    description,
+    returns,
+  } satisfies HandlerMetadata);
 }

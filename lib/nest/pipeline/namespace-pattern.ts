@@ -26,6 +26,11 @@ export function patternOf(name: NamespaceName): string | RegExp {
   return new RegExp(`^${source}$`);
 }
 
+/** A name with its parts in braces, as templates of URIs have them: of `/org/:id` it is `/org/{id}`. */
+export function templateOf(name: string): string {
+  return (name.startsWith('/') ? name : `/${name}`).replace(part, '{$1}');
+}
+
 /** The names of the parts of a namespace's name. */
 export function groupsOf(pattern: string | RegExp): string[] {
   // With an empty alternative it matches anything, and names its groups all the same.
