@@ -346,9 +346,14 @@ describe('a class of class-validator in a document', () => {
     }
     class Dto extends Base {
       @IsString() own: string;
+      @MinLength(1) text: string;
     }
     const properties = await propertiesOf(Dto);
-    expect(Object.keys(properties)).toEqual(['id', 'text', 'own']);
+    expect(Object.entries(properties)).toEqual([
+      ['id', { type: 'string', format: 'uuid' }],
+      ['own', { type: 'string' }],
+      ['text', { type: 'string', minLength: 1 }],
+    ]);
   });
 
   it('is described where its elements cannot be made of nothing', async () => {

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { messageOf } from '../../server/index.js';
 import { isSchema } from '../pipeline/standard-schema.js';
 import type { ClassReader } from './class-reader.js';
-import { nameOf, sorted } from './names.js';
+import { nameOf, Names, sorted } from './names.js';
 import type { JsonSchema, PayloadClass } from './payload-type.js';
 import { jsonSchemaOf, openSchema, type Direction } from './standard-json-schema.js';
 
@@ -31,6 +31,7 @@ interface Definition {
 /** The schemas of a document: classes and definitions stand once, under a name, and are referred to. */
 export class SchemaComponents {
   readonly #classReader: ClassReader;
+  readonly #names = new Names();
   readonly #schemas = new Map<string, JsonSchema>();
   readonly #byClass = new Map<unknown, string>();
   readonly #byContent = new Map<string, string>();
@@ -110,8 +111,7 @@ export class SchemaComponents {
   }
 
   #take(wanted: string, schema: JsonSchema): string {
-    let name = wanted;
-    for (let number = 2; this.#schemas.has(name); number++) name = `${wanted}${number}`;
+    const name = this.#names.take(wanted);
     this.#schemas.set(name, schema);
     return name;
   }
