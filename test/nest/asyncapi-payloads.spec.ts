@@ -346,7 +346,7 @@ describe('a class of class-validator in a document', () => {
     }
     class Dto extends Base {
       @IsString() own: string;
-      @MinLength(1) text: string;
+      @MinLength(1) override text: string;
     }
     const properties = await propertiesOf(Dto);
     expect(Object.entries(properties)).toEqual([
