@@ -1,3 +1,17 @@
+export { createAsyncApiDocument } from './asyncapi/create-asyncapi-document.js';
+export type {
+  AsyncApiChannel,
+  AsyncApiDocument,
+  AsyncApiInfo,
+  AsyncApiMessage,
+  AsyncApiOperation,
+  AsyncApiReference,
+  AsyncApiSecurityScheme,
+  AsyncApiServer,
+} from './asyncapi/document.js';
+export type { AsyncApiOptions } from './asyncapi/options.js';
+export type { JsonSchema, PayloadClass, PayloadType } from './asyncapi/payload-type.js';
+export { serveAsyncApi } from './asyncapi/serve-asyncapi.js';
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
 export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
 export { Ack } from './decorators/ack.decorator.js';

@@ -1,4 +1,5 @@
 import type { AnswerStyleName } from '../pipeline/answer-style.js';
+import type { PayloadType } from '../asyncapi/payload-type.js';
 import type { StandardSchema } from '../pipeline/standard-schema.js';
 
 /** Options of `@SubscribeAck()` and `@SubscribeMessage()`. */
@@ -7,6 +8,14 @@ export interface HandlerOptions {
   timeout?: number;
   /** What the event's first argument has to fit: a schema of zod, valibot, arktype or another Standard Schema. */
   schema?: StandardSchema;
+  /** What the event is for, in the document of `createAsyncApiDocument()`. Default: nothing. */
+  description?: string;
+  /**
+   * What the method returns, in the document of `createAsyncApiDocument()`; nothing is checked.
+   *
+   * Default: its return type, which a compiler leaves of methods that return no promise.
+   */
+  returns?: PayloadType;
 }
 
 /** Options of `@SubscribeAck()`. */

@@ -15,12 +15,14 @@ export function SubscribeAck<Events extends EventsMap = DefaultEventsMap>(
   event: EventName<Events>,
   options: AckHandlerOptions = {},
 ): MethodDecorator {
-  const { timeout, schema, ackStyle } = options;
+  const { timeout, schema, ackStyle, description, returns } = options;
   return SetMetadata(handlerMetadata, {
     event,
     alwaysAnswers: true,
     ackStyle,
     timeout,
     schema,
+    description,
+    returns,
   } satisfies HandlerMetadata);
 }

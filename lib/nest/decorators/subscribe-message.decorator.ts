@@ -16,6 +16,13 @@ export function SubscribeMessage<Events extends EventsMap = DefaultEventsMap>(
   event: EventName<Events>,
   options: HandlerOptions = {},
 ): MethodDecorator {
-  const { timeout, schema } = options;
-  return SetMetadata(handlerMetadata, { event, alwaysAnswers: false, timeout, schema } satisfies HandlerMetadata);
+  const { timeout, schema, description, returns } = options;
+  return SetMetadata(handlerMetadata, {
+    event,
+    alwaysAnswers: false,
+    timeout,
+    schema,
+    description,
+    returns,
+  } satisfies HandlerMetadata);
 }

@@ -1,4 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
+import type { PayloadType } from '../asyncapi/payload-type.js';
 import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
 import type { NamespaceName } from '../pipeline/namespace-pattern.js';
 import { gatewayMetadata } from './metadata.js';
@@ -7,6 +8,14 @@ import { gatewayMetadata } from './metadata.js';
 export interface GatewayOptions {
   /** The namespace its handlers listen on; `@Namespace()` says the same. @default "/" */
   namespace?: NamespaceName;
+  /** What the namespace is for, in the document of `createAsyncApiDocument()`. Default: nothing. */
+  description?: string;
+  /**
+   * The events that the gateway sends, by name, in the document of `createAsyncApiDocument()`; nothing is checked.
+   *
+   * What `@EmitTo()` sends is there without it; its type is that of the method, unless it stands here. Default: none.
+   */
+  emits?: Readonly<Record<string, PayloadType>>;
 }
 
 /**

@@ -23,6 +23,10 @@ import { keyOf, patternOf, type NamespaceName, type NamespacePattern } from './n
 export interface ExploredGateway extends GatewayRef {
   /** As `Server.of()` takes it. */
   readonly namespace: NamespacePattern;
+  /** As the decorators have it. */
+  readonly namespaceName: NamespaceName;
+  /** What `@WebSocketGateway()` was given. */
+  readonly options: GatewayOptions;
   readonly handlers: readonly ExploredHandler[];
   /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
   readonly hooks: Readonly<Record<Hook, readonly string[]>>;
@@ -45,13 +49,18 @@ export class GatewayExplorer {
   readonly #logger = new Logger('SocketIoModule');
   readonly #scanner = new MetadataScanner();
   readonly #modules: ModulesContainer;
+  #explored: readonly ExploredGateway[] | undefined;
 
   constructor(modules: ModulesContainer) {
     this.#modules = modules;
   }
 
   /** @throws RookeryError `INVALID_GATEWAY` for a class whose decorators contradict each other. */
-  explore(): ExploredGateway[] {
+  explore(): readonly ExploredGateway[] {
+    return (this.#explored ??= this.#explore());
+  }
+
+  #explore(): ExploredGateway[] {
     const found = new Map<GatewayClass, ExploredGateway>();
     for (const [moduleKey, module] of this.#modules.entries()) {
       for (const wrapper of module.providers.values()) {
@@ -104,7 +113,7 @@ export class GatewayExplorer {
     }
     return {
       ...ref,
-      namespace: namespaceOf(gatewayClass),
+      ...namespaceOf(gatewayClass),
       handlers,
       hooks,
       serverSide,
@@ -119,20 +128,23 @@ function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
   return Reflect.hasMetadata(gatewayMetadata, metatype) ? (metatype as GatewayClass) : undefined;
 }
 
-function namespaceOf(gatewayClass: GatewayClass): NamespacePattern {
-  const { namespace } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
+function namespaceOf(gatewayClass: GatewayClass): Pick<ExploredGateway, 'namespace' | 'namespaceName' | 'options'> {
+  const options = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
+  const { namespace } = options;
   const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as NamespaceName | undefined;
-  const pattern = patternOf(decorated ?? namespace ?? '/');
+  const namespaceName = decorated ?? namespace ?? '/';
+  const pattern = patternOf(namespaceName);
   if (namespace !== undefined && keyOf(patternOf(namespace)) !== keyOf(pattern)) {
     throw new RookeryError(
       'INVALID_GATEWAY',
       `${gatewayClass.name} is on "${String(namespace)}" by @WebSocketGateway() and on "${String(decorated)}" by @Namespace(); keep one`,
     );
   }
-  return pattern;
+  return { namespace: pattern, namespaceName, options };
 }
 
-function holdsAck(gatewayClass: GatewayClass, methodName: string): boolean {
+/** Whether a method has the ack in its hands. */
+export function holdsAck(gatewayClass: object, methodName: string): boolean {
   const params = (Reflect.getMetadata(ROUTE_ARGS_METADATA, gatewayClass, methodName) ?? {}) as object;
   return Object.keys(params).some((key) => key.startsWith(`${ParamType.Ack}:`));
 }

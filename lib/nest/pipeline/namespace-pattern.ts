@@ -53,6 +53,11 @@ export function namespaceFor(server: Server, pattern: NamespacePattern): Namespa
   return namespace;
 }
 
+/** A name with its parts in braces, as templates of URIs have them: of `/org/:id` it is `/org/{id}`. */
+export function templateOf(name: string): string {
+  return (name.startsWith('/') ? name : `/${name}`).replace(part, '{$1}');
+}
+
 /** The names of the parts of a namespace's name. */
 export function groupsOf(pattern: NamespacePattern): string[] {
   // With an empty alternative it matches anything, and names its groups all the same.

@@ -23,14 +23,14 @@ interface Issue {
 
 /** Lets through what fits a schema, as the schema makes it; refuses the rest with 400 and one line per issue. */
 export class SchemaPipe implements PipeTransform {
-  readonly #schema: StandardSchema;
+  readonly schema: StandardSchema;
 
   constructor(schema: StandardSchema) {
-    this.#schema = schema;
+    this.schema = schema;
   }
 
   transform(value: unknown): unknown {
-    const result = this.#schema['~standard'].validate(value);
+    const result = this.schema['~standard'].validate(value);
     return result instanceof Promise ? result.then(accepted) : accepted(result);
   }
 }
