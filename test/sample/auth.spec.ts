@@ -41,7 +41,7 @@ describe('the login', () => {
   beforeAll(async () => {
     sample = await startAuth({ JWT_SECRET: secret });
     clients = new Clients(() => sample.url);
-  });
+  }, 60_000);
   afterEach(() => clients.close());
   afterAll(async () => {
     await sample.stop();
@@ -187,7 +187,7 @@ it('lets an admin ban, who else may not', async () => {
     clients.close();
     await sample.stop();
   }
-});
+}, 60_000);
 
 it('disconnects a socket whose token expires, and says so', async () => {
   const sample = await startAuth({ TOKEN_LIFETIME: '3' });
@@ -201,7 +201,7 @@ it('disconnects a socket whose token expires, and says so', async () => {
     clients.close();
     await sample.stop();
   }
-});
+}, 60_000);
 
 describeWith([debian.chromium], 'the login page, in Chromium', () => {
   let sample: SampleProcess;
@@ -273,7 +273,7 @@ describeWith([debian.chromium], 'the login page, in Chromium', () => {
   }, 60_000);
 
   it('shows that a token has expired', async () => {
-    const own = await startAuth({ TOKEN_LIFETIME: '3' });
+    const own = await startAuth({ TOKEN_LIFETIME: '5' });
     try {
       const page = await browser.context.newPage();
       await page.goto(own.url);

@@ -34,7 +34,7 @@ describe('the chat on Fastify', () => {
     }
     ({ port } = new URL(sample.url));
     clients = new Clients(() => `http://${host}:${port}`);
-  });
+  }, 60_000);
   afterEach(() => clients.close());
   afterAll(async () => {
     await sample.stop();

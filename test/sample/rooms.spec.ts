@@ -12,7 +12,7 @@ describe('the projects', () => {
   beforeEach(async () => {
     sample = await startSample('rooms');
     clients = new Clients(() => sample.url);
-  });
+  }, 60_000);
   afterEach(async () => {
     clients.close();
     await sample.stop();
