@@ -6,13 +6,19 @@ import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { EarlyClients } from './early-clients.js';
 
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  hijack(): void;
+  callNotFound(): void;
+}
+
 /** The part of a Fastify instance that is used. */
 interface FastifyLike {
   hasRoute(options: { method: string; url: string }): boolean;
   route(options: {
     method: string[];
     url: string;
-    onRequest(request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }): void;
+    onRequest(request: { raw: IncomingMessage }, reply: FastifyReplyLike): void;
     handler(): void;
   }): unknown;
 }
@@ -64,6 +70,7 @@ export class HttpAttacher {
     this.#route(fastify, `${bare}/`);
     // Where fastify ignores the slash at the end, that was both.
     if (this.#hasBarePath && bare !== '' && !fastify.hasRoute({ method: 'GET', url: bare })) this.#route(fastify, bare);
+    if (this.#server.serveClient()) this.#routeFiles(fastify, `${bare}/:file(^socket\\.io[.\\w]*$)`);
   }
 
   /** Behind the middlewares of the application: those that it uses before it is initialized. */
@@ -90,6 +97,19 @@ export class HttpAttacher {
       onRequest: (request, reply) => {
         reply.hijack();
         this.#server.engine.handleRequest(request.raw, reply.raw);
+      },
+      handler: () => {},
+    });
+  }
+
+  /** The browser files of the client; what else has such a name stays the framework's. */
+  #routeFiles(fastify: FastifyLike, url: string): void {
+    fastify.route({
+      method: ['GET', 'OPTIONS'],
+      url,
+      onRequest: (request, reply) => {
+        if (this.#server.handleFile(request.raw, reply.raw)) reply.hijack();
+        else reply.callNotFound();
       },
       handler: () => {},
     });
