@@ -14,6 +14,8 @@ export const publicNamespaceMetadata = 'rookery:public_namespace';
 
 /** Written by the decorators of `@nestjs/websockets`. */
 export const nestGatewayMetadata = 'websockets:is_gateway';
+export const nestPortMetadata = 'port';
+export const nestOptionsMetadata = 'websockets:gateway_options';
 
 /** The numbers of parameter decorators; the first three are Nest's, whose pipes know them. */
 export const ParamType = {

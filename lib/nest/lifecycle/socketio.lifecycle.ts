@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Server } from '../../server/index.js';
+import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
@@ -12,6 +13,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #server: Server;
   readonly #drainTimeout: number;
   readonly #binder: GatewayBinder;
+  readonly #middlewares: EngineMiddlewares;
   readonly #attacher: HttpAttacher;
   readonly #adapter: SocketIoAdapter;
 
@@ -19,18 +21,28 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     @Inject(SOCKET_IO_SERVER) server: Server,
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
     binder: GatewayBinder,
+    middlewares: EngineMiddlewares,
     attacher: HttpAttacher,
     adapter: SocketIoAdapter,
   ) {
     this.#server = server;
     this.#drainTimeout = drainTimeoutOf(options);
     this.#binder = binder;
+    this.#middlewares = middlewares;
     this.#attacher = attacher;
     this.#adapter = adapter;
   }
 
   async onModuleInit(): Promise<void> {
-    await this.#binder.bind();
+    try {
+      await this.#adapter.listening();
+      await this.#middlewares.load();
+      await this.#binder.bind();
+    } catch (error) {
+      // Ports of gateways are open by now, and would keep the process.
+      await this.#adapter.dispose();
+      throw error;
+    }
     this.#attacher.prepare();
   }
 
