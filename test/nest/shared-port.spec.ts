@@ -8,7 +8,7 @@ import { Server as PublishedServer } from 'socket.io';
 import { WebSocket, WebSocketServer } from 'ws';
 import { SubscribeMessage, WebSocketGateway } from '../../lib/index.js';
 import { Server } from '../../lib/server/index.js';
-import { Clients, transportLists } from '../support/clients.js';
+import { Clients, next, transportLists } from '../support/clients.js';
 import { sessionPath, startApp, upgradeByHand, type TestApp } from './support.js';
 
 @WebSocketGateway()
@@ -141,15 +141,19 @@ describe.each([
 
 describe('fastify on every address of a name', () => {
   it.each(transportLists)('is reached over %s on each of them', async (_name, transports) => {
-    await using running = await startApp({ platform: 'fastify', host: 'localhost', providers: [Gateway] });
+    const running = await startApp({ platform: 'fastify', host: 'localhost', providers: [Gateway] });
     const fastify = running.app.getHttpAdapter().getInstance() as { addresses(): AddressInfo[] };
     const hosts = fastify.addresses().map(({ address, family }) => (family === 'IPv6' ? `[${address}]` : address));
+    const told: Promise<unknown>[] = [];
     for (const host of hosts) {
       const clients = new Clients(() => `http://${host}:${running.port}`);
-      expect(await (await clients.connect('/', { transports })).emitWithAck('who')).toBe('we');
-      clients.close();
+      const client = await clients.connect('/', { transports });
+      expect(await client.emitWithAck('who')).toBe('we');
+      told.push(next(client, 'disconnect'));
       expect((await fetch(`http://${host}:${running.port}${sessionPath('polling')}`)).status).toBe(200);
     }
     expect(hosts).toContain('127.0.0.1');
+    await running.app.close();
+    await Promise.all(told);
   });
 });
