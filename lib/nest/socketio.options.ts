@@ -80,7 +80,8 @@ export interface SocketIoModuleOptions extends ServerOptions {
   earlyClients?: EarlyClientsPolicy;
   /**
    * How HTTP requests reach the server: past the framework as a `listener`, or behind its `middleware`, such as that for
-   * CORS and sessions, which then counts for Socket.IO too. Of Express alone; on Fastify a route hands them over.
+   * CORS and sessions, which then counts for Socket.IO too, upgrades excepted. On Fastify that is a route behind the
+   * hooks of the application.
    *
    * @default "listener"
    */
