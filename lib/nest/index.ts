@@ -45,7 +45,12 @@ export { SubscribeAny } from './decorators/subscribe-any.decorator.js';
 export { SubscribeMessage } from './decorators/subscribe-message.decorator.js';
 export { UseConnectionGuards } from './decorators/use-connection-guards.decorator.js';
 export { UseNamespaceMiddleware } from './decorators/use-namespace-middleware.decorator.js';
-export { WebSocketGateway, type GatewayOptions } from './decorators/web-socket-gateway.decorator.js';
+export {
+  WebSocketGateway,
+  type GatewayOptions,
+  type GatewayOptionsFactory,
+  type InjectedOf,
+} from './decorators/web-socket-gateway.decorator.js';
 export { WebSocketServer } from './decorators/web-socket-server.decorator.js';
 export { BaseWsExceptionFilter } from './exceptions/base-ws-exception.filter.js';
 export { WsException, type ErrorAnswer } from './exceptions/ws.exception.js';
@@ -67,6 +72,12 @@ export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-poli
 export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';
-export type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
+export type { ConnectMiddleware, EngineMiddleware } from './http/engine-middleware.js';
+export type {
+  GlobalEnhancers,
+  SocketIoModuleAsyncOptions,
+  SocketIoModuleOptions,
+  SocketIoOptionsFactory,
+} from './socketio.options.js';
 export { SOCKET_ADAPTER, SOCKET_IO_SERVER } from './socketio.tokens.js';
 export { SocketIoAdapter } from './websockets/socketio.adapter.js';

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { Server, type Namespace } from '../server/index.js';
 import { AdapterSource } from './adapter/adapter-source.js';
 import { asyncProviders } from './async-options.js';
@@ -8,6 +8,7 @@ import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { DefaultAccess } from './handshake/default-access.js';
 import { UserRooms } from './handshake/user-rooms.js';
+import { EngineMiddlewares } from './http/engine-middlewares.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
@@ -19,6 +20,7 @@ import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
+import { untouchedGateways } from './websockets/untouched-gateways.js';
 
 /**
  * Serves Socket.IO in a Nest application. Import it once, in the root module: it is global.
@@ -74,6 +76,7 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       PolicyLoader,
       RoomRulesCompiler,
       GatewayBinder,
+      EngineMiddlewares,
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
@@ -98,15 +101,21 @@ const serverProvider: FactoryProvider<Server> = {
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   provide: SocketIoAdapter,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource],
+  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, EngineMiddlewares],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
   useFactory: (
     config: ApplicationConfig,
     server: Server,
     options: SocketIoModuleOptions,
     { adapter }: AdapterSource,
+    modules: ModulesContainer,
+    middlewares: EngineMiddlewares,
   ) => {
-    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter }));
+    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter }), {
+      gateways: () => untouchedGateways(modules),
+      prepare: ({ engine }) => middlewares.install(engine),
+      isWaitedFor: true,
+    });
     config.setIoAdapter(ioAdapter);
     return ioAdapter;
   },

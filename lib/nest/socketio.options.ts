@@ -2,12 +2,33 @@ import { RookeryError, type ServerOptions } from '../server/index.js';
 import type { AsyncOptions, OptionsFactory } from './async-options.js';
 import type { RunInContext } from './context/event-context.js';
 import type { EarlyClientsPolicy } from './http/early-clients.js';
+import type { EngineMiddleware } from './http/engine-middleware.js';
 import type { UserId } from './handshake/user-room.js';
+import type { GlobalEnhancerSwitch } from './nest-internals.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 
+/** Kinds of global enhancers that run for events; each is on unless it is `false`. */
+export interface GlobalEnhancers extends GlobalEnhancerSwitch {
+  /** @default true */
+  readonly guards?: boolean;
+  /** @default true */
+  readonly pipes?: boolean;
+  /** @default true */
+  readonly interceptors?: boolean;
+  /** @default true */
+  readonly filters?: boolean;
+}
+
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
+  /**
+   * Cross-origin access for Socket.IO: the application's own does not count for it, which is warned of where only that is
+   * enabled; `attach: 'middleware'` shares it.
+   *
+   * @default false: none is granted.
+   */
+  cors?: ServerOptions['cors'];
   /**
    * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked again who it is.
    *
@@ -71,11 +92,32 @@ export interface SocketIoModuleOptions extends ServerOptions {
   earlyClients?: EarlyClientsPolicy;
   /**
    * How HTTP requests reach the server: past the framework as a `listener`, or behind its `middleware`, such as that for
-   * CORS and sessions, which then counts for Socket.IO too. Of Express alone; on Fastify a route hands them over.
+   * CORS and sessions, which then counts for Socket.IO too, upgrades excepted. On Fastify that is a route behind the
+   * hooks of the application.
    *
    * @default "listener"
    */
   attach?: 'listener' | 'middleware';
+  /**
+   * Middlewares of connect's shape, such as `express-session`: they run in order for each request and each upgrade, before
+   * the server sees it, on ports of gateways of `@nestjs/websockets` too.
+   *
+   * Functions; or Nest's `NestMiddleware`, as instances or classes. A class that is a provider of any module is taken as it
+   * is; any other is made by `SocketIoModule`, once. `next(error)`, or an exception, refuses the request with 400; what is
+   * no `HttpException` is logged.
+   *
+   * @default none
+   */
+  engineMiddlewares?: readonly EngineMiddleware[];
+  /**
+   * Which kinds of global enhancers, of `app.useGlobalGuards()` and `APP_GUARD` and so on, run for the events of gateways
+   * too; a kind that is `false` counts for HTTP alone.
+   *
+   * Not of gateways of `@nestjs/websockets`, around whose events Nest puts them itself.
+   *
+   * @default all of them
+   */
+  globalEnhancers?: GlobalEnhancers;
   /**
    * Who may enter a namespace none of whose gateways says who may, by `@NamespaceAuth()`, `@UseConnectionGuards()` or
    * `@PublicNamespace()`: everybody; or nobody, with `data.status` 403.
@@ -136,4 +178,17 @@ function milliseconds(name: string, value: unknown): number {
     'INVALID_OPTION',
     `${name} is a number of milliseconds from 0 to ${longestTimeout}, not ${String(value)}`,
   );
+}
+
+/** @throws RookeryError `INVALID_OPTION` for a kind that is none, or a value that is no switch. */
+export function globalEnhancersOf({ globalEnhancers = {} }: SocketIoModuleOptions): GlobalEnhancers {
+  const kinds: readonly string[] = ['guards', 'pipes', 'interceptors', 'filters'];
+  for (const [kind, value] of Object.entries(globalEnhancers as object)) {
+    if (kinds.includes(kind) && (typeof value === 'boolean' || value === undefined)) continue;
+    throw new RookeryError(
+      'INVALID_OPTION',
+      `globalEnhancers has ${kinds.join(', ')}, each true or false, and not ${kind}: ${String(value)}`,
+    );
+  }
+  return globalEnhancers;
 }

@@ -14,6 +14,7 @@ export const errorCodes = {
   INVALID_OPTION: 'An option has a value that cannot work.',
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
+  PORT_UNAVAILABLE: 'A port that a gateway asks for cannot be listened on.',
 } as const satisfies Record<string, string>;
 
 /** One of the codes in `errorCodes`. */

@@ -49,7 +49,7 @@ export async function createAsyncApiDocument(
   options: AsyncApiOptions,
 ): Promise<AsyncApiDocument> {
   const info = infoOf(options);
-  const { gateways, server, answers } = read(app);
+  const { gateways, server, answers } = await read(app);
   for (const gateway of gateways) checkTypes(gateway);
   const schemas = new SchemaComponents(await ClassReader.load());
   const security = new SecuritySchemes(options.securitySchemes ?? {});
@@ -77,7 +77,7 @@ export async function createAsyncApiDocument(
   };
 }
 
-function read(app: INestApplicationContext): ReadApplication {
+async function read(app: INestApplicationContext): Promise<ReadApplication> {
   let explorer: GatewayExplorer;
   try {
     explorer = app.get(GatewayExplorer, { strict: false });
@@ -88,7 +88,7 @@ function read(app: INestApplicationContext): ReadApplication {
   const modules = app.get(ModulesContainer, { strict: false });
   const options = app.get<SocketIoModuleOptions>(SOCKET_IO_OPTIONS, { strict: false });
   const { ackStyle = 'envelope', errors = 'ack' } = options;
-  const gateways = [...explorer.explore().map(describeOwn), ...describeNestGateways(modules)];
+  const gateways = [...(await explorer.explore()).map(describeOwn), ...describeNestGateways(modules)];
   return {
     gateways: gateways.sort((a, b) => compare(a.className, b.className)),
     server: app.get<Server>(SOCKET_IO_SERVER, { strict: false }),

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } fr
 import type { Server } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
 import { adaptersStarted } from '../adapter/adapter-start.js';
+import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
 import { adapterTimeoutOf, drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
@@ -16,6 +17,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #adapterTimeout: number;
   readonly #source: AdapterSource;
   readonly #binder: GatewayBinder;
+  readonly #middlewares: EngineMiddlewares;
   readonly #attacher: HttpAttacher;
   readonly #adapter: SocketIoAdapter;
 
@@ -24,6 +26,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
     source: AdapterSource,
     binder: GatewayBinder,
+    middlewares: EngineMiddlewares,
     attacher: HttpAttacher,
     adapter: SocketIoAdapter,
   ) {
@@ -32,13 +35,22 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.#adapterTimeout = adapterTimeoutOf(options);
     this.#source = source;
     this.#binder = binder;
+    this.#middlewares = middlewares;
     this.#attacher = attacher;
     this.#adapter = adapter;
   }
 
   async onModuleInit(): Promise<void> {
     this.#source.check();
-    await this.#binder.bind();
+    try {
+      await this.#adapter.listening();
+      await this.#middlewares.load();
+      await this.#binder.bind();
+    } catch (error) {
+      // Ports of gateways are open by now, and would keep the process.
+      await this.#adapter.dispose();
+      throw error;
+    }
     this.#attacher.prepare();
   }
 

@@ -17,7 +17,7 @@ import {
   type GatewayMethod,
 } from '../nest-internals.js';
 import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
-import type { SocketIoModuleOptions } from '../socketio.options.js';
+import { globalEnhancersOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { answerStyleOf, answerStyles, type AnswerStyle } from './answer-style.js';
 import { AnsweringHandler, type AnswerRules } from './answering-handler.js';
@@ -61,7 +61,7 @@ export class GatewayBinder {
     this.#explorer = explorer;
     this.#admission = admission;
     this.#roomRules = roomRules;
-    this.#creators = contextCreatorsOf(contextCreator);
+    this.#creators = contextCreatorsOf(contextCreator, globalEnhancersOf(options));
     this.#loader = { injector: new Injector(), moduleRef };
   }
 
@@ -69,7 +69,7 @@ export class GatewayBinder {
   async bind(): Promise<void> {
     this.#admission.check();
     const byPattern = new Map<unknown, LoadedGateway[]>();
-    for (const gateway of this.#explorer.explore()) {
+    for (const gateway of await this.#explorer.explore()) {
       const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
       const key = keyOf(gateway.namespace);
       byPattern.set(key, [...(byPattern.get(key) ?? []), loaded]);

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { RookeryError } from '../../server/index.js';
+import { messageOf, RookeryError } from '../../server/index.js';
 import {
   gatewayMetadata,
   handlerMetadata,
@@ -13,8 +13,8 @@ import {
   type HandlerMetadata,
   type Hook,
 } from '../decorators/metadata.js';
-import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.js';
-import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
+import type { GatewayOptions, GatewayOptionsFactory } from '../decorators/web-socket-gateway.decorator.js';
+import { callFactory, ROUTE_ARGS_METADATA, type InstanceWrapper, type Module } from '../nest-internals.js';
 import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
 import { keyOf, patternOf, type NamespaceName, type NamespacePattern } from './namespace-pattern.js';
@@ -49,18 +49,18 @@ export class GatewayExplorer {
   readonly #logger = new Logger('SocketIoModule');
   readonly #scanner = new MetadataScanner();
   readonly #modules: ModulesContainer;
-  #explored: readonly ExploredGateway[] | undefined;
+  #explored: Promise<readonly ExploredGateway[]> | undefined;
 
   constructor(modules: ModulesContainer) {
     this.#modules = modules;
   }
 
   /** @throws RookeryError `INVALID_GATEWAY` for a class whose decorators contradict each other. */
-  explore(): readonly ExploredGateway[] {
+  explore(): Promise<readonly ExploredGateway[]> {
     return (this.#explored ??= this.#explore());
   }
 
-  #explore(): ExploredGateway[] {
+  async #explore(): Promise<ExploredGateway[]> {
     const found = new Map<GatewayClass, ExploredGateway>();
     for (const [moduleKey, module] of this.#modules.entries()) {
       for (const wrapper of module.providers.values()) {
@@ -68,7 +68,7 @@ export class GatewayExplorer {
         if (gatewayClass === undefined) continue;
         const first = found.get(gatewayClass);
         if (first === undefined) {
-          found.set(gatewayClass, this.#read(gatewayClass, { wrapper, module, moduleKey }));
+          found.set(gatewayClass, await this.#read(gatewayClass, { wrapper, module, moduleKey }));
         } else if (first.wrapper.instance !== wrapper.instance) {
           this.#logger.warn(
             `${gatewayClass.name} is provided in ${first.module.name} and in ${module.name}; it is bound once, as of ${first.module.name}`,
@@ -79,7 +79,7 @@ export class GatewayExplorer {
     return [...found.values()];
   }
 
-  #read(gatewayClass: GatewayClass, ref: GatewayRef): ExploredGateway {
+  async #read(gatewayClass: GatewayClass, ref: GatewayRef): Promise<ExploredGateway> {
     if (Reflect.hasMetadata(nestGatewayMetadata, gatewayClass)) {
       throw new RookeryError(
         'INVALID_GATEWAY',
@@ -113,7 +113,7 @@ export class GatewayExplorer {
     }
     return {
       ...ref,
-      ...namespaceOf(gatewayClass),
+      ...namespaceOf(gatewayClass, await optionsOf(gatewayClass, ref.module)),
       handlers,
       hooks,
       serverSide,
@@ -128,8 +128,40 @@ function classOf(wrapper: InstanceWrapper): GatewayClass | undefined {
   return Reflect.hasMetadata(gatewayMetadata, metatype) ? (metatype as GatewayClass) : undefined;
 }
 
-function namespaceOf(gatewayClass: GatewayClass): Pick<ExploredGateway, 'namespace' | 'namespaceName' | 'options'> {
-  const options = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
+/** The options of a gateway; a factory of them is called here, and nowhere else. */
+async function optionsOf(gatewayClass: GatewayClass, module: Module): Promise<GatewayOptions> {
+  const options = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions | GatewayOptionsFactory;
+  if (!('useFactory' in options)) return options;
+  const { inject = [], useFactory } = options;
+  const place = `The options of ${gatewayClass.name}`;
+  let made: unknown;
+  try {
+    made = await callFactory(module, place, { inject: [...inject], useFactory });
+  } catch (cause) {
+    throw new RookeryError('INVALID_GATEWAY', `${place} cannot be made by useFactory: ${messageOf(cause)}`, { cause });
+  }
+  if (isOptions(made)) return made;
+  throw new RookeryError(
+    'INVALID_GATEWAY',
+    `${place} are { namespace } with a name or a pattern, and its useFactory has returned something else`,
+  );
+}
+
+function isOptions(made: unknown): made is GatewayOptions {
+  if (typeof made !== 'object' || made === null) return false;
+  const { namespace } = made as { namespace?: unknown };
+  return (
+    namespace === undefined ||
+    typeof namespace === 'string' ||
+    namespace instanceof RegExp ||
+    typeof namespace === 'function'
+  );
+}
+
+function namespaceOf(
+  gatewayClass: GatewayClass,
+  options: GatewayOptions,
+): Pick<ExploredGateway, 'namespace' | 'namespaceName' | 'options'> {
   const { namespace } = options;
   const decorated = Reflect.getMetadata(namespaceMetadata, gatewayClass) as NamespaceName | undefined;
   const namespaceName = decorated ?? namespace ?? '/';

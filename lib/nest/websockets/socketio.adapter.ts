@@ -1,4 +1,5 @@
 import type { WebSocketAdapter, WsMessageHandler } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
 import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { DefaultAccess } from '../handshake/default-access.js';
@@ -6,12 +7,23 @@ import { giveSocketsRequestFields } from '../handshake/request-fields.js';
 import { namespaceFor } from '../pipeline/namespace-pattern.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { ClientStreams } from './client-streams.js';
-import { PortServer, type DecoratorOptions } from './port-server.js';
+import { mergedOptions, OwnPort, PortServer, type DecoratorOptions } from './port-server.js';
+import { serverOptionsOf, type UntouchedGateway } from './untouched-gateways.js';
 
 /** What Nest passes on from the decorator of a gateway. */
 interface GatewayServerOptions extends DecoratorOptions {
   readonly namespace?: string | RegExp;
   readonly server?: Server;
+}
+
+/** What the module knows, and adds, where an application makes the adapter by hand without. */
+export interface AdapterSurroundings {
+  /** The gateways of the application. */
+  gateways?(): readonly UntouchedGateway[];
+  /** Prepares the server of a port of its own. */
+  prepare?(server: Server): void;
+  /** Whether somebody calls `listening()`. */
+  readonly isWaitedFor?: boolean;
 }
 
 type Ack = (answer: unknown) => void;
@@ -30,21 +42,28 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #drainTimeout: number;
   readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
-  readonly #byPort = new Map<number, PortServer>();
+  readonly #byPort = new Map<number, OwnPort>();
+  readonly #surroundings: AdapterSurroundings;
+  readonly #listening: Promise<void>[] = [];
+  #isSharedChecked = false;
   readonly #streams = new WeakMap<Socket, ClientStreams>();
 
-  /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
-  constructor(server: Server, options: SocketIoModuleOptions = {}) {
+  /**
+   * @param options what `server` was made with; on other ports, what counts where a decorator says nothing.
+   * @param surroundings of the module.
+   */
+  constructor(server: Server, options: SocketIoModuleOptions = {}, surroundings: AdapterSurroundings = {}) {
+    this.#surroundings = surroundings;
     this.#options = options;
     this.#drainTimeout = drainTimeoutOf(options);
     giveSocketsRequestFields();
-    this.#shared = new PortServer(server, "the application's port", options);
+    this.#shared = new PortServer(server, "the application's port", 'SocketIoModule.forRoot()', options);
   }
 
   /** @throws RookeryError `INVALID_GATEWAY` for options that the server of the port, which is there, does not have. */
   create(port: number, options: GatewayServerOptions = {}): Server | Namespace {
-    const { namespace, server: _sameAsOfPort, ...decorated } = options;
-    const { server } = this.#serverFor(port, decorated);
+    const { namespace } = options;
+    const { server } = this.#serverFor(port, serverOptionsOf(options));
     return namespace === undefined ? server : namespaceFor(server, namespace);
   }
 
@@ -101,22 +120,55 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     }
   }
 
+  /**
+   * Resolves once every port of a gateway is listened on.
+   *
+   * @throws RookeryError `PORT_UNAVAILABLE` for one that cannot be.
+   */
+  async listening(): Promise<void> {
+    await Promise.all(this.#listening);
+  }
+
   /** Closes the servers with a port of their own; safe to call twice. */
   async dispose(): Promise<void> {
     await Promise.all([...this.#byPort.values()].map(({ server }) => this.close(server)));
   }
 
   #serverFor(port: number, decorated: DecoratorOptions): PortServer {
-    const existing = port === applicationPort ? this.#shared : this.#byPort.get(port);
+    const existing = port === applicationPort ? this.#sharedServer() : this.#byPort.get(port);
     if (existing !== undefined) {
       existing.admit(decorated);
       return existing;
     }
-    const own = PortServer.listen(port, this.#options, decorated);
-    new DefaultAccess(this.#options).watch(own.server);
+    const gateways = this.#gatewaysOn(port);
+    const maker = gateways.find(({ options }) => isDeepStrictEqual(options, decorated));
+    const options = mergedOptions(this.#options, decorated);
+    const own = new OwnPort(port, maker?.name, options);
     this.#byPort.set(port, own);
+    new DefaultAccess(this.#options).watch(own.server);
+    this.#surroundings.prepare?.(own.server);
+    admitAll(own, gateways);
+    const listening = own.listen();
+    this.#listening.push(listening);
+    // Whoever waits is told; in an application without the module nobody does, and the process ends with it.
+    if (this.#surroundings.isWaitedFor === true) listening.catch(() => {});
     return own;
   }
+
+  #sharedServer(): PortServer {
+    if (!this.#isSharedChecked) admitAll(this.#shared, this.#gatewaysOn(applicationPort));
+    this.#isSharedChecked = true;
+    return this.#shared;
+  }
+
+  #gatewaysOn(port: number): UntouchedGateway[] {
+    return (this.#surroundings.gateways?.() ?? []).filter((gateway) => gateway.port === port);
+  }
+}
+
+/** Nest asks for a server once per path: what a second gateway says of the server is not passed on. */
+function admitAll(server: PortServer, gateways: readonly UntouchedGateway[]): void {
+  for (const { name, options } of gateways) server.admit(options, name);
 }
 
 /** Makes room for listeners of Nest: they are as many as there are gateways, which is no leak. */

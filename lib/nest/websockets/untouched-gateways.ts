@@ -1,0 +1,33 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { nestGatewayMetadata, nestGatewayOptionsMetadata, nestPortMetadata } from '../decorators/metadata.js';
+import type { DecoratorOptions } from './port-server.js';
+
+/** A gateway of `@nestjs/websockets`, with what its decorator says of its server. */
+export interface UntouchedGateway {
+  readonly name: string;
+  /** 0 for the application's own. */
+  readonly port: unknown;
+  readonly options: DecoratorOptions;
+}
+
+/** Finds the gateways of `@nestjs/websockets` in an application; a class once. */
+export function untouchedGateways(modules: ModulesContainer): UntouchedGateway[] {
+  const classes = new Set<object>();
+  for (const { providers } of modules.values()) {
+    for (const { metatype, isNotMetatype } of providers.values()) {
+      if (isNotMetatype || typeof metatype !== 'function') continue;
+      if (Reflect.hasMetadata(nestGatewayMetadata, metatype)) classes.add(metatype);
+    }
+  }
+  return [...classes].map((gatewayClass) => ({
+    name: (gatewayClass as { name: string }).name,
+    port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? 0,
+    options: serverOptionsOf((Reflect.getMetadata(nestGatewayOptionsMetadata, gatewayClass) ?? {}) as DecoratorOptions),
+  }));
+}
+
+/** What a decorator says of the server, without what it says of the gateway. */
+export function serverOptionsOf(decorated: DecoratorOptions): DecoratorOptions {
+  const { namespace: _namespace, server: _sameAsOfPort, ...options } = decorated;
+  return options;
+}
