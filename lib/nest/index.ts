@@ -1,5 +1,7 @@
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
 export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
+export { loggedEvent, type LoggedEvent } from './context/logged-event.js';
+export { SocketLogger } from './context/socket-logger.js';
 export { Ack } from './decorators/ack.decorator.js';
 export { Arg } from './decorators/arg.decorator.js';
 export { Args } from './decorators/args.decorator.js';
@@ -37,6 +39,7 @@ export { BaseWsExceptionFilter } from './exceptions/base-ws-exception.filter.js'
 export { WsException, type ErrorAnswer } from './exceptions/ws.exception.js';
 export type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from './lifecycle/lifecycle.interfaces.js';
 export type { ExpiryAction, NamespaceAuthOptions, TokenSource } from './handshake/auth-options.js';
+export type { ConnectionGuardsPolicy } from './handshake/connection-guards-policy.js';
 export type {
   NamespaceMiddleware,
   NamespaceMiddlewareFunction,
@@ -47,7 +50,9 @@ export type { AuthenticatedSocket } from './handshake/user.js';
 export { isUserRoom, userRoom, type UserId } from './handshake/user-room.js';
 export { namespaceParams } from './pipeline/namespace-pattern.js';
 export type { AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
+export type { GatewayRequest, RequestScope } from './pipeline/request-contexts.js';
 export type { StandardSchema } from './pipeline/standard-schema.js';
+export type { WsResponse } from './pipeline/ws-response.js';
 export type { EmitToOptions } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
 export { SocketIoModule } from './socketio.module.js';

@@ -6,6 +6,7 @@ import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { DefaultAccess } from './handshake/default-access.js';
+import { UserConnections } from './handshake/user-connections.js';
 import { UserRooms } from './handshake/user-rooms.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
@@ -13,6 +14,7 @@ import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
+import { RequestContexts } from './pipeline/request-contexts.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
@@ -67,6 +69,8 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       adapterProvider,
       GatewayExplorer,
       DefaultAccess,
+      RequestContexts,
+      UserConnections,
       UserRooms,
       Admission,
       PolicyLoader,

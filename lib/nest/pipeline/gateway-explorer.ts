@@ -17,12 +17,15 @@ import type { GatewayOptions } from '../decorators/web-socket-gateway.decorator.
 import { ROUTE_ARGS_METADATA, type InstanceWrapper } from '../nest-internals.js';
 import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
+import { isRequestScope, type RequestScope } from './request-contexts.js';
 import { patternOf, type NamespaceName } from './namespace-pattern.js';
 
 /** A gateway class with everything its decorators say. */
 export interface ExploredGateway extends GatewayRef {
   /** As `Server.of()` takes it. */
   readonly namespace: string | RegExp;
+  /** How long what is request-scoped is used; as the module says when `undefined`. */
+  readonly scope: RequestScope | undefined;
   readonly handlers: readonly ExploredHandler[];
   /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
   readonly hooks: Readonly<Record<Hook, readonly string[]>>;
@@ -105,6 +108,7 @@ export class GatewayExplorer {
     return {
       ...ref,
       namespace: namespaceOf(gatewayClass),
+      scope: scopeOf(gatewayClass),
       handlers,
       hooks,
       serverSide,
@@ -130,6 +134,15 @@ function namespaceOf(gatewayClass: GatewayClass): string | RegExp {
     );
   }
   return pattern;
+}
+
+function scopeOf(gatewayClass: GatewayClass): RequestScope | undefined {
+  const { scope } = Reflect.getMetadata(gatewayMetadata, gatewayClass) as GatewayOptions;
+  if (scope === undefined || isRequestScope(scope)) return scope;
+  throw new RookeryError(
+    'INVALID_GATEWAY',
+    `${gatewayClass.name} has the scope "${String(scope)}"; there are "event" and "connection"`,
+  );
 }
 
 function holdsAck(gatewayClass: GatewayClass, methodName: string): boolean {

@@ -3,8 +3,8 @@ import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { DefaultAccess } from '../handshake/default-access.js';
 import { giveSocketsRequestFields } from '../handshake/request-fields.js';
+import { ClientStreams } from '../pipeline/client-streams.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
-import { ClientStreams } from './client-streams.js';
 import { PortServer, type DecoratorOptions } from './port-server.js';
 
 /** What Nest passes on from the decorator of a gateway. */
@@ -29,7 +29,6 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #shared: PortServer;
   /** Servers of gateways that ask for a port of their own. */
   readonly #byPort = new Map<number, PortServer>();
-  readonly #streams = new WeakMap<Socket, ClientStreams>();
 
   /** @param options what `server` was made with; on other ports, what counts where a decorator says nothing. */
   constructor(server: Server, options: SocketIoModuleOptions = {}) {
@@ -69,18 +68,10 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
         if (!isObservable(result)) {
           respond(client, result, answer);
         } else if (client.connected) {
-          await this.#streamsOf(client).follow(transform(result), (response) => respond(client, response, answer));
+          await followed(client, transform(result), answer);
         }
       });
     }
-  }
-
-  #streamsOf(client: Socket): ClientStreams {
-    const known = this.#streams.get(client);
-    if (known !== undefined) return known;
-    const streams = new ClientStreams(client);
-    this.#streams.set(client, streams);
-    return streams;
   }
 
   closeClient(client: Socket): void {
@@ -112,6 +103,25 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     this.#byPort.set(port, own);
     return own;
   }
+}
+
+/** Sends each value of a stream; resolves when there is none to come, rejects with what it or an answer fails with. */
+function followed(client: Socket, values: Observable<unknown>, ack: Ack | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const subscription = ClientStreams.follow(client, values, {
+      next: (value) => {
+        try {
+          respond(client, value, ack);
+        } catch (error) {
+          reject(error);
+          // Of Nest's streams the first value never comes before this is one.
+          subscription.unsubscribe();
+        }
+      },
+      error: reject,
+    });
+    subscription.add(resolve);
+  });
 }
 
 /** Sends what a handler returned; what cannot be encoded is an error to the client, and to the caller. */
