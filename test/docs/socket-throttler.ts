@@ -1,6 +1,19 @@
 import { HttpStatus, Injectable, Module, UseGuards, type ExecutionContext } from '@nestjs/common';
-import { seconds, SkipThrottle, Throttle, ThrottlerGuard, ThrottlerModule, type ThrottlerLimitDetail } from '@nestjs/throttler';
-import { SocketIoModule, SubscribeAck, WebSocketGateway, WsException, type AuthenticatedSocket } from '../../lib/index.js';
+import {
+  seconds,
+  SkipThrottle,
+  Throttle,
+  ThrottlerGuard,
+  ThrottlerModule,
+  type ThrottlerLimitDetail,
+} from '@nestjs/throttler';
+import {
+  SocketIoModule,
+  SubscribeAck,
+  WebSocketGateway,
+  WsException,
+  type AuthenticatedSocket,
+} from '../../lib/index.js';
 
 /** The guard of @nestjs/throttler for the events of sockets. */
 @Injectable()
