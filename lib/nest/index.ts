@@ -14,6 +14,8 @@ export type { JsonSchema, PayloadClass, PayloadType } from './asyncapi/payload-t
 export { serveAsyncApi } from './asyncapi/serve-asyncapi.js';
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
 export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
+export { loggedEvent, type LoggedEvent } from './context/logged-event.js';
+export { SocketLogger } from './context/socket-logger.js';
 export { Ack } from './decorators/ack.decorator.js';
 export { Arg } from './decorators/arg.decorator.js';
 export { Args } from './decorators/args.decorator.js';
@@ -56,6 +58,7 @@ export { BaseWsExceptionFilter } from './exceptions/base-ws-exception.filter.js'
 export { WsException, type ErrorAnswer } from './exceptions/ws.exception.js';
 export type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from './lifecycle/lifecycle.interfaces.js';
 export type { ExpiryAction, NamespaceAuthOptions, TokenSource } from './handshake/auth-options.js';
+export type { ConnectionGuardsPolicy } from './handshake/connection-guards-policy.js';
 export type {
   NamespaceMiddleware,
   NamespaceMiddlewareFunction,
@@ -66,7 +69,9 @@ export type { AuthenticatedSocket } from './handshake/user.js';
 export { isUserRoom, userRoom, type UserId } from './handshake/user-room.js';
 export { namespaceParams, type NamespaceName } from './pipeline/namespace-pattern.js';
 export type { AckArguments, AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
+export type { GatewayRequest, RequestScope } from './pipeline/request-contexts.js';
 export type { StandardSchema } from './pipeline/standard-schema.js';
+export type { WsResponse } from './pipeline/ws-response.js';
 export type { EmitToOptions } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
 export { SocketIoModule } from './socketio.module.js';

@@ -3,7 +3,7 @@
  * package name; `test/nest/nest-internals.spec.ts` holds this file to the installed version.
  */
 import type { CanActivate, FactoryProvider, NestInterceptor, PipeTransform } from '@nestjs/common';
-import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ENTRY_PROVIDER_WATERMARK, GUARDS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
@@ -15,6 +15,7 @@ export {
   ENTRY_PROVIDER_WATERMARK,
   ExecutionContextHost,
   ExternalContextCreator,
+  GUARDS_METADATA,
   Injector,
   ROUTE_ARGS_METADATA,
   STATIC_CONTEXT,

@@ -7,6 +7,7 @@ import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { DefaultAccess } from './handshake/default-access.js';
+import { UserConnections } from './handshake/user-connections.js';
 import { UserRooms } from './handshake/user-rooms.js';
 import { EngineMiddlewares } from './http/engine-middlewares.js';
 import { HttpAttacher } from './http/http-attacher.js';
@@ -15,6 +16,7 @@ import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
+import { RequestContexts } from './pipeline/request-contexts.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
@@ -71,6 +73,8 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       adapterProvider,
       GatewayExplorer,
       DefaultAccess,
+      RequestContexts,
+      UserConnections,
       UserRooms,
       Admission,
       PolicyLoader,

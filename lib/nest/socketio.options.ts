@@ -3,10 +3,12 @@ import type { AsyncOptions, OptionsFactory } from './async-options.js';
 import type { RunInContext } from './context/event-context.js';
 import type { EarlyClientsPolicy } from './http/early-clients.js';
 import type { EngineMiddleware } from './http/engine-middleware.js';
+import type { ConnectionGuardsPolicy } from './handshake/connection-guards-policy.js';
 import type { UserId } from './handshake/user-room.js';
 import type { GlobalEnhancerSwitch } from './nest-internals.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
+import type { RequestScope } from './pipeline/request-contexts.js';
 
 /** Kinds of global enhancers that run for events; each is on unless it is `false`. */
 export interface GlobalEnhancers extends GlobalEnhancerSwitch {
@@ -79,7 +81,9 @@ export interface SocketIoModuleOptions extends ServerOptions {
   /**
    * Whether `currentEvent()` tells which event is being handled; a function runs it in a storage of the application too.
    *
-   * Costs an `AsyncLocalStorage` run for each event.
+   * Counts for the handlers of gateways with everything around them, for their disconnect hooks, and for all that decides
+   * about a connection: middlewares, authentication, connection guards and connect hooks. The module's lines of log name
+   * namespace, event, socket and id then. Costs an `AsyncLocalStorage` run for each event.
    *
    * @default false
    */
@@ -139,6 +143,43 @@ export interface SocketIoModuleOptions extends ServerOptions {
   // The border to the application: whatever its strategies make of a user.
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   userId?: (user: any) => UserId | undefined;
+  /**
+   * How many connections a user may have to this process at a time; a function tells it of a user, with `undefined` for
+   * any number, and 0 for none.
+   *
+   * Users are who `userId` names. Several namespaces on one connection count once. A client that is gone counts until the
+   * server knows: at most `pingInterval` and `pingTimeout`.
+   *
+   * @default any number
+   */
+  // The border to the application: whatever its strategies make of a user.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  maxConnectionsPerUser?: number | ((user: any) => number | undefined);
+  /**
+   * What becomes of a connection beyond `maxConnectionsPerUser`: refused with `data.status` 429; or let in, and the user's
+   * oldest one is disconnected.
+   *
+   * Whoever is disconnected gets an `exception` event with status 429 before. So does who cannot be refused any more: in
+   * a namespace without a gateway of ours, where only the application knows its users.
+   *
+   * @default "refuse"
+   */
+  onTooManyConnections?: 'refuse' | 'disconnect-oldest';
+  /**
+   * Which guards a client passes before it is connected: those of `@UseConnectionGuards()`, or behind them those of
+   * `@UseGuards()` on the class too, which then count for events and for connections. Not global ones, and not those of a
+   * gateway with `@PublicNamespace()`.
+   *
+   * @default "declared"
+   */
+  connectionGuards?: ConnectionGuardsPolicy;
+  /**
+   * How long what is request-scoped is used, gateways and what they inject: one instance per event, or one per connection
+   * to a namespace, which its connection guards and its connect and disconnect hooks share.
+   *
+   * @default "event"
+   */
+  scope?: RequestScope;
 }
 
 type AdapterTimeoutOption = Pick<SocketIoModuleOptions, 'adapterTimeout'>;

@@ -41,6 +41,7 @@ describe('the code that is shown', () => {
     ['README.md', 3],
     ['docs/testing.md', 8],
     ['docs/asyncapi.md', 4],
+    ['docs/throttling.md', 3],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });

@@ -2,6 +2,8 @@ import { applyDecorators, SetMetadata, type Abstract, type InjectionToken, type 
 import type { PayloadType } from '../asyncapi/payload-type.js';
 import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
 import type { NamespaceName } from '../pipeline/namespace-pattern.js';
+import type { ConnectionGuardsPolicy } from '../handshake/connection-guards-policy.js';
+import type { RequestScope } from '../pipeline/request-contexts.js';
 import { gatewayMetadata } from './metadata.js';
 
 /** Options of a gateway. */
@@ -16,6 +18,20 @@ export interface GatewayOptions {
    * What `@EmitTo()` sends is there without it; its type is that of the method, unless it stands here. Default: none.
    */
   emits?: Readonly<Record<string, PayloadType>>;
+  /**
+   * How long what is request-scoped is used, the gateway itself or what it injects: one instance per event, or one per
+   * connection to the namespace.
+   *
+   * @default the module's `scope`
+   */
+  scope?: RequestScope;
+  /**
+   * Which guards a client passes before it is connected: those of `@UseConnectionGuards()`, or behind them those of
+   * `@UseGuards()` on the class too.
+   *
+   * @default the module's `connectionGuards`
+   */
+  connectionGuards?: ConnectionGuardsPolicy;
 }
 
 /** What a provider of a token is: of a class its instance; of any other token nobody knows. */

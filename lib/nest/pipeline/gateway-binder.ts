@@ -1,13 +1,12 @@
 import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { RookeryError, type DisconnectReason, type Namespace, type Server, type Socket } from '../../server/index.js';
-import { contextRunner, type ContextRunner } from '../context/event-context.js';
-import type { Hook } from '../decorators/metadata.js';
-import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
+import { RookeryError, type Namespace, type Server, type Socket } from '../../server/index.js';
+import { ContextRunner } from '../context/event-context.js';
 import { Admission } from '../handshake/admission.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
 import type { OnGatewayInit } from '../lifecycle/lifecycle.interfaces.js';
 import { RunningHooks } from '../lifecycle/running-hooks.js';
+import { SocketHooks } from '../lifecycle/socket-hooks.js';
 import type { ErrorAnswer } from '../exceptions/ws.exception.js';
 import {
   contextCreatorsOf,
@@ -27,9 +26,7 @@ import { GatewayExplorer, type ExploredGateway, type ExploredHandler } from './g
 import { GatewayInstance, type InstanceLoader } from './gateway-instance.js';
 import type { LoadedGateway } from './loaded-gateway.js';
 import { keyOf, namespaceFor, rememberParams, type NamespacePattern } from './namespace-pattern.js';
-import { isThenable } from './thenable.js';
-
-type HookMethod = (socket: Socket, reason?: DisconnectReason, description?: unknown) => unknown;
+import { isRequestScope, RequestContexts, type RequestScope } from './request-contexts.js';
 
 /** Binds the gateways to their namespaces: one dispatch table and one connection listener each. */
 @Injectable()
@@ -45,6 +42,9 @@ export class GatewayBinder {
   readonly #options: SocketIoModuleOptions;
   /** How handlers that always answer do so, where they say nothing else. */
   readonly #ackStyle: AnswerStyle;
+  readonly #contexts: RequestContexts;
+  readonly #scope: RequestScope;
+  readonly #context: ContextRunner | undefined;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
@@ -54,10 +54,18 @@ export class GatewayBinder {
     roomRules: RoomRulesCompiler,
     contextCreator: ExternalContextCreator,
     moduleRef: ModuleRef,
+    contexts: RequestContexts,
   ) {
+    const { scope = 'event', context } = options;
+    if (!isRequestScope(scope)) {
+      throw new RookeryError('INVALID_OPTION', `scope is "event" or "connection", not ${String(scope)}`);
+    }
     this.#server = server;
     this.#options = options;
     this.#ackStyle = answerStyleOf(options.ackStyle ?? 'envelope', 'SocketIoModule');
+    this.#contexts = contexts;
+    this.#scope = scope;
+    this.#context = ContextRunner.of(context);
     this.#explorer = explorer;
     this.#admission = admission;
     this.#roomRules = roomRules;
@@ -70,7 +78,8 @@ export class GatewayBinder {
     this.#admission.check();
     const byPattern = new Map<unknown, LoadedGateway[]>();
     for (const gateway of await this.#explorer.explore()) {
-      const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
+      const scope = { contexts: this.#contexts, scope: gateway.scope ?? this.#scope };
+      const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway, scope) };
       const key = keyOf(gateway.namespace);
       byPattern.set(key, [...(byPattern.get(key) ?? []), loaded]);
     }
@@ -91,20 +100,17 @@ export class GatewayBinder {
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
     const table = await this.#createTable(gateways);
-    const inContext = contextRunner(this.#options.context);
-    const within: ContextRunner = inContext ?? ((_socket, _event, run) => run());
+    const context = this.#context;
     const phase = new ConnectPhase(
-      inContext === undefined
+      context === undefined
         ? (socket, args) => table.dispatch(socket, args)
-        : (socket, args) => inContext(socket, String(args[0]), () => table.dispatch(socket, args)),
+        : (socket, args) => context.run(socket, String(args[0]), () => table.dispatch(socket, args)),
     );
-    const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
-    const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
-    const disconnectingHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnecting'));
+    const hooks = new SocketHooks(this.#creators, gateways, this.#running, this.#logger);
     const acksUnknown = this.#options.onUnknownEvent === 'ack-error';
 
     for (const gateway of gateways) await initialize(gateway, namespace);
-    await this.#admission.guard(namespace, gateways);
+    await this.#admission.guard(namespace, gateways, context);
     namespace.setDispatcher((socket, args) => {
       if (!table.has(args[0])) return acksUnknown && this.#refuseUnknown(socket, args);
       phase.accept(socket, args);
@@ -113,21 +119,23 @@ export class GatewayBinder {
     for (const gateway of gateways) bindServerSide(namespace, pattern, gateway);
     namespace.on('connection', (socket) => {
       rememberParams(socket.nsp, pattern);
-      if (disconnectingHooks.length > 0) {
-        socket.on('disconnecting', (...args) =>
-          within(socket, 'disconnecting', () => this.#onDisconnect(disconnectingHooks, socket, ...args)),
-        );
+      // A listener before this one may have disconnected it.
+      if (!socket.connected) return;
+      for (const hook of ['disconnecting', 'disconnect'] as const) {
+        if (!hooks.has(hook)) continue;
+        socket.on(hook, (reason, description) => {
+          const leave = (): void => hooks.leave(hook, socket, reason, description);
+          if (context === undefined) leave();
+          else context.run(socket, hook, leave);
+        });
       }
-      if (disconnectHooks.length > 0) {
-        socket.on('disconnect', (...args) =>
-          within(socket, 'disconnect', () => this.#onDisconnect(disconnectHooks, socket, ...args)),
-        );
-      }
-      if (connectHooks.length === 0) return;
-      within(socket, 'connection', () => {
-        const connecting = this.#onConnect(connectHooks, socket, 0);
+      if (!hooks.has('connect')) return;
+      const connect = (): void => {
+        const connecting = hooks.connect(socket);
         if (connecting !== undefined) phase.begin(socket, connecting);
-      });
+      };
+      if (context === undefined) connect();
+      else context.connect(socket, connect);
     });
   }
 
@@ -164,58 +172,6 @@ export class GatewayBinder {
     (ack as (...answer: unknown[]) => void)(...this.#ackStyle.failure(error));
     return true;
   }
-
-  /** Calls the hooks in order; a promise only where one of them returns one. Never rejects. */
-  #onConnect(hooks: readonly HookMethod[], socket: Socket, from: number): Promise<void> | undefined {
-    try {
-      for (let index = from; index < hooks.length; index++) {
-        const result = hooks[index]!(socket);
-        if (!isThenable(result)) continue;
-        return Promise.resolve(result).then(
-          () => this.#onConnect(hooks, socket, index + 1),
-          (error: unknown) => this.#refuse(socket, error),
-        );
-      }
-    } catch (error) {
-      this.#refuse(socket, error);
-    }
-    return undefined;
-  }
-
-  #refuse(socket: Socket, error: unknown): void {
-    try {
-      const answer = toldOf(this.#logger, 'connection', error);
-      tellError(this.#logger, 'connection', answer, (told) => emitException(socket, 'connection', told));
-    } finally {
-      // A client that is refused does not stay, whatever becomes of the message.
-      socket.disconnect();
-    }
-  }
-
-  #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason, description?: unknown): void {
-    for (const hook of hooks) {
-      try {
-        const result = hook(socket, reason, description);
-        if (isThenable(result)) {
-          const logged = (error: unknown): void => logError(this.#logger, 'disconnect', error);
-          this.#running.add(Promise.resolve(result).catch(logged));
-        }
-      } catch (error) {
-        logError(this.#logger, 'disconnect', error);
-      }
-    }
-  }
-}
-
-function hooksOf({ gateway, instance }: LoadedGateway, hook: Hook): HookMethod[] {
-  const call = (target: object, name: string, args: Parameters<HookMethod>): unknown =>
-    (target as Record<string, HookMethod>)[name]!(...args);
-  const { singleton } = instance;
-  return gateway.hooks[hook].map((name): HookMethod =>
-    singleton === undefined
-      ? async (...args) => call((await instance.forEvent(args[0])).instance, name, args)
-      : (...args) => call(singleton, name, args),
-  );
 }
 
 async function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): Promise<void> {

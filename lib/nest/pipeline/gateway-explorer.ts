@@ -18,6 +18,7 @@ import { callFactory, ROUTE_ARGS_METADATA, type InstanceWrapper, type Module } f
 import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
 import { keyOf, patternOf, type NamespaceName, type NamespacePattern } from './namespace-pattern.js';
+import { isRequestScope, type RequestScope } from './request-contexts.js';
 
 /** A gateway class with everything its decorators say. */
 export interface ExploredGateway extends GatewayRef {
@@ -27,6 +28,8 @@ export interface ExploredGateway extends GatewayRef {
   readonly namespaceName: NamespaceName;
   /** What `@WebSocketGateway()` was given. */
   readonly options: GatewayOptions;
+  /** How long what is request-scoped is used; as the module says when `undefined`. */
+  readonly scope: RequestScope | undefined;
   readonly handlers: readonly ExploredHandler[];
   /** Names of methods, by the moment they are called at; the lifecycle interfaces count like the decorators. */
   readonly hooks: Readonly<Record<Hook, readonly string[]>>;
@@ -111,9 +114,11 @@ export class GatewayExplorer {
       const event = Reflect.getMetadata(serverSideMetadata, method) as string | undefined;
       if (event !== undefined) serverSide.push({ event, methodName });
     }
+    const options = await optionsOf(gatewayClass, ref.module);
     return {
       ...ref,
-      ...namespaceOf(gatewayClass, await optionsOf(gatewayClass, ref.module)),
+      ...namespaceOf(gatewayClass, options),
+      scope: scopeOf(gatewayClass, options),
       handlers,
       hooks,
       serverSide,
@@ -173,6 +178,14 @@ function namespaceOf(
     );
   }
   return { namespace: pattern, namespaceName, options };
+}
+
+function scopeOf(gatewayClass: GatewayClass, { scope }: GatewayOptions): RequestScope | undefined {
+  if (scope === undefined || isRequestScope(scope)) return scope;
+  throw new RookeryError(
+    'INVALID_GATEWAY',
+    `${gatewayClass.name} has the scope "${String(scope)}"; there are "event" and "connection"`,
+  );
 }
 
 /** Whether a method has the ack in its hands. */

@@ -4,9 +4,9 @@ import { isObservable, type Observable } from 'rxjs';
 import { Server, type Namespace, type Socket } from '../../server/index.js';
 import { DefaultAccess } from '../handshake/default-access.js';
 import { giveSocketsRequestFields } from '../handshake/request-fields.js';
+import { ClientStreams } from '../pipeline/client-streams.js';
 import { namespaceFor } from '../pipeline/namespace-pattern.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
-import { ClientStreams } from './client-streams.js';
 import { mergedOptions, OwnPort, PortServer, type DecoratorOptions } from './port-server.js';
 import { serverOptionsOf, type UntouchedGateway } from './untouched-gateways.js';
 
@@ -46,7 +46,6 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   readonly #surroundings: AdapterSurroundings;
   readonly #listening: Promise<void>[] = [];
   #isSharedChecked = false;
-  readonly #streams = new WeakMap<Socket, ClientStreams>();
 
   /**
    * @param options what `server` was made with; on other ports, what counts where a decorator says nothing.
@@ -93,18 +92,10 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
         if (!isObservable(result)) {
           respond(client, result, answer);
         } else if (client.connected) {
-          await this.#streamsOf(client).follow(transform(result), (response) => respond(client, response, answer));
+          await followed(client, transform(result), answer);
         }
       });
     }
-  }
-
-  #streamsOf(client: Socket): ClientStreams {
-    const known = this.#streams.get(client);
-    if (known !== undefined) return known;
-    const streams = new ClientStreams(client);
-    this.#streams.set(client, streams);
-    return streams;
   }
 
   closeClient(client: Socket): void {
@@ -176,6 +167,25 @@ function allowListeners(emitter: Listened, count: number): void {
   const limit = emitter.getMaxListeners();
   // Of none, there is none to raise.
   if (limit > 0) emitter.setMaxListeners(limit + count);
+}
+
+/** Sends each value of a stream; resolves when there is none to come, rejects with what it or an answer fails with. */
+function followed(client: Socket, values: Observable<unknown>, ack: Ack | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const subscription = ClientStreams.follow(client, values, {
+      next: (value) => {
+        try {
+          respond(client, value, ack);
+        } catch (error) {
+          reject(error);
+          // Of Nest's streams the first value never comes before this is one.
+          subscription.unsubscribe();
+        }
+      },
+      error: reject,
+    });
+    subscription.add(resolve);
+  });
 }
 
 /** Sends what a handler returned; what cannot be encoded is an error to the client, and to the caller. */
