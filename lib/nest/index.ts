@@ -10,7 +10,7 @@ export type {
   AsyncApiServer,
 } from './asyncapi/document.js';
 export type { AsyncApiOptions } from './asyncapi/options.js';
-export type { JsonSchema, PayloadClass, PayloadType } from './asyncapi/payload-type.js';
+export type { JsonSchema, OnePayload, PayloadClass, PayloadType } from './asyncapi/payload-type.js';
 export { serveAsyncApi } from './asyncapi/serve-asyncapi.js';
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
 export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
@@ -31,6 +31,7 @@ export { JoinRoom } from './decorators/join-room.decorator.js';
 export { LeaveRoom } from './decorators/leave-room.decorator.js';
 export { MessageBody } from './decorators/message-body.decorator.js';
 export { NamespaceAuth } from './decorators/namespace-auth.decorator.js';
+export type { Pipe, SchemaOption } from './decorators/param.js';
 export { Namespace } from './decorators/namespace.decorator.js';
 export { NamespaceParam } from './decorators/namespace-param.decorator.js';
 export { OnConnect } from './decorators/on-connect.decorator.js';
@@ -67,13 +68,20 @@ export type {
 export type { RequestFields } from './handshake/request-fields.js';
 export type { AuthenticatedSocket } from './handshake/user.js';
 export { isUserRoom, userRoom, type UserId } from './handshake/user-room.js';
-export { namespaceParams, type NamespaceName } from './pipeline/namespace-pattern.js';
+export {
+  namespaceParams,
+  type NamespaceName,
+  type NamespaceParams,
+  type NamespacePattern,
+} from './pipeline/namespace-pattern.js';
 export type { AckArguments, AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
+export type { ErrorTarget } from './pipeline/answering-handler.js';
 export type { GatewayRequest, RequestScope } from './pipeline/request-contexts.js';
-export type { StandardSchema } from './pipeline/standard-schema.js';
+export type { StandardIssue, StandardResult, StandardSchema } from './pipeline/standard-schema.js';
 export type { WsResponse } from './pipeline/ws-response.js';
-export type { EmitToOptions } from './rooms/room-metadata.js';
+export type { EmitToOptions, WrittenPolicy } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
+export type { EarlyClientsPolicy } from './http/early-clients.js';
 export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';

@@ -92,7 +92,8 @@ export class Admission {
         gatewayClass,
       };
     });
-    this.#declareAccess(namespace, declared);
+    // The door is closed; of a pattern's namespaces it stands behind what would be set here.
+    if (!this.#declareAccess(namespace, declared)) return;
     const authenticator = await this.#authenticatorFor(declared);
     const steps = [
       ...(await this.#middlewareSteps(declared)),
@@ -131,7 +132,8 @@ export class Admission {
     this.#connections.admit(socket, this.#rooms.roomOf(socket));
   }
 
-  #declareAccess(namespace: Namespace, declared: readonly Declared[]): void {
+  /** @returns whether anybody may enter. */
+  #declareAccess(namespace: Namespace, declared: readonly Declared[]): boolean {
     const open = declared.find(({ isPublic }) => isPublic);
     const closed = declared.find(({ auth, guards }) => auth !== undefined || guards.length > 0);
     if (open !== undefined && closed !== undefined) {
@@ -140,12 +142,15 @@ export class Admission {
         `${open.gatewayClass.name} has @PublicNamespace(), and ${closed.gatewayClass.name} says who may enter the same namespace; keep one`,
       );
     }
-    if (open !== undefined || closed !== undefined) this.#access.declare(namespace);
-    else if (this.#access.denies) {
-      this.#logger.warn(
-        `Nobody may enter the namespace of ${namesOf(declared)}: defaultAccess is "deny"; add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()`,
-      );
+    if (open !== undefined || closed !== undefined) {
+      this.#access.declare(namespace);
+      return true;
     }
+    if (!this.#access.denies) return true;
+    this.#logger.warn(
+      `Nobody may enter the namespace of ${namesOf(declared)}: defaultAccess is "deny"; add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()`,
+    );
+    return false;
   }
 
   /** The authentication of a namespace is one, whichever of its gateways says so. */

@@ -64,10 +64,11 @@ export function groupsOf(pattern: NamespacePattern): string[] {
   return !(pattern instanceof RegExp) ? [] : Object.keys(new RegExp(`${pattern.source}|`).exec('')?.groups ?? {});
 }
 
-type Params = Readonly<Record<string, string>>;
+/** The parts of a namespace's name, by the names that its pattern gives them. */
+export type NamespaceParams = Readonly<Record<string, string>>;
 
-const noParams: Params = {};
-const params = new WeakMap<object, Params>();
+const noParams: NamespaceParams = {};
+const params = new WeakMap<object, NamespaceParams>();
 
 /** Remembers the parts of a namespace's name, as the pattern it was made of names them. */
 export function rememberParams(namespace: { readonly name: string }, pattern: NamespacePattern): void {
@@ -76,11 +77,11 @@ export function rememberParams(namespace: { readonly name: string }, pattern: Na
 }
 
 /** The parts of a namespace's name; none where it was not made of a pattern with named groups. */
-export function paramsOf(namespace: object): Params {
+export function paramsOf(namespace: object): NamespaceParams {
   return params.get(namespace) ?? noParams;
 }
 
 /** The parts of the name of a socket's namespace, for guards and middlewares: of `/org/:id` the `id`. */
-export function namespaceParams(socket: { readonly nsp: object }): Params {
+export function namespaceParams(socket: { readonly nsp: object }): NamespaceParams {
   return paramsOf(socket.nsp);
 }

@@ -13,10 +13,12 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-type StandardResult<Output> =
-  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+/** What a schema says of a value: what it makes of it, or what is wrong with it. */
+export type StandardResult<Output = unknown> =
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] };
 
-interface Issue {
+/** One thing that is wrong with a value, and where in it. */
+export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
