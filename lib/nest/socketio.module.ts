@@ -22,7 +22,8 @@ import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
-import { untouchedGateways } from './websockets/untouched-gateways.js';
+import { mergedOptions } from './websockets/port-server.js';
+import { applicationPort, untouchedGateways } from './websockets/untouched-gateways.js';
 
 /**
  * Serves Socket.IO in a Nest application. Import it once, in the root module: it is global.
@@ -93,9 +94,15 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
 
 const serverProvider: FactoryProvider<Server> = {
   provide: SOCKET_IO_SERVER,
-  inject: [SOCKET_IO_OPTIONS, AdapterSource, DefaultAccess, UserRooms],
-  useFactory: (options: SocketIoModuleOptions, { adapter }: AdapterSource, access: DefaultAccess, rooms: UserRooms) => {
-    const server = new Server(withDefaults({ ...options, adapter }));
+  inject: [SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, DefaultAccess, UserRooms],
+  useFactory: (
+    options: SocketIoModuleOptions,
+    source: AdapterSource,
+    modules: ModulesContainer,
+    access: DefaultAccess,
+    rooms: UserRooms,
+  ) => {
+    const server = new Server(sharedOptions(options, source, modules));
     // Before anybody can make a namespace.
     access.watch(server);
     rooms.watch(server);
@@ -111,11 +118,12 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     config: ApplicationConfig,
     server: Server,
     options: SocketIoModuleOptions,
-    { adapter }: AdapterSource,
+    source: AdapterSource,
     modules: ModulesContainer,
     middlewares: EngineMiddlewares,
   ) => {
-    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter }), {
+    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter: source.adapter }), {
+      shared: sharedOptions(options, source, modules),
       gateways: () => untouchedGateways(modules),
       prepare: ({ engine }) => middlewares.install(engine),
       isWaitedFor: true,
@@ -124,6 +132,18 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     return ioAdapter;
   },
 };
+
+/** What the application's server is made with: what untouched gateways ask of it counts where the module is silent. */
+function sharedOptions(
+  options: SocketIoModuleOptions,
+  { adapter }: AdapterSource,
+  modules: ModulesContainer,
+): SocketIoModuleOptions {
+  const asked = untouchedGateways(modules).filter(({ port }) => port === applicationPort);
+  // The first one counts; what another one wants is a conflict.
+  const adopted = Object.assign({}, ...asked.reverse().map((gateway) => gateway.options)) as SocketIoModuleOptions;
+  return withDefaults(mergedOptions(adopted, { ...options, adapter }));
+}
 
 function withDefaults(options: SocketIoModuleOptions): SocketIoModuleOptions {
   const { connectionStateRecovery } = options;

@@ -165,12 +165,38 @@ describe('an untouched gateway with a port of its own', () => {
 });
 
 describe("an untouched gateway on the application's port", () => {
+  it('has the options of its decorator where the module says nothing', async () => {
+    const Gateway = gatewayOn(0, { path: '/live', cors: { origin: 'https://a.example' }, serveClient: false });
+    await using running = await startApp({ providers: [Gateway, gatewayOn(0, { path: '/live' })] });
+    const client = await running.clients.connect('/', { path: '/live' });
+    expect(await client.emitWithAck('event')).toBe('port 0');
+    const url = `${running.url}/live/?EIO=4&transport=polling`;
+    const answer = await fetch(url, { headers: { origin: 'https://a.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://a.example');
+    expect((await fetch(`${running.url}/live/socket.io.js`)).status).toBe(404);
+  });
+
+  it('is named when it wants something else than the first one', async () => {
+    @WebSocketGateway({ cors: { origin: 'https://a.example' } })
+    class Prices {}
+    @WebSocketGateway({ namespace: 'news', cors: { origin: 'https://b.example' } })
+    class News {}
+    expect(await bootError({ providers: [Prices, News] })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      message: expect.stringMatching(/^News asks for its own cors on the application's port/),
+    });
+  });
+
   it.each<[what: string, asked: GatewayMetadata, module: SocketIoModuleOptions]>([
-    ['a path', { path: '/live' }, {}],
+    ['a path', { path: '/live' }, { path: '/elsewhere' }],
     ['cors', { cors: { origin: 'https://a.example' } }, { cors: { origin: 'https://b.example' } }],
-    ['who is let in', { allowRequest: (_request, done) => done(null, false) }, {}],
-    ['no browser files', { serveClient: false }, {}],
-    ['a namespace and transports', { namespace: 'chat', transports: ['websocket'] }, {}],
+    [
+      'who is let in',
+      { allowRequest: (_request, done) => done(null, false) },
+      { allowRequest: (_, done) => done(null, true) },
+    ],
+    ['no browser files', { serveClient: false }, { serveClient: true }],
+    ['a namespace and transports', { namespace: 'chat', transports: ['websocket'] }, { transports: ['polling'] }],
   ])('keeps the application from starting when it asks for %s of its own', async (_what, asked, options) => {
     const { namespace: _namespace, ...conflicting } = asked;
     expect(await bootError({ options, providers: [gatewayOn(0, asked)] })).toMatchObject({

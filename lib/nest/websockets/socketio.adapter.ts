@@ -8,7 +8,7 @@ import { ClientStreams } from '../pipeline/client-streams.js';
 import { namespaceFor } from '../pipeline/namespace-pattern.js';
 import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { mergedOptions, OwnPort, PortServer, type DecoratorOptions } from './port-server.js';
-import { serverOptionsOf, type UntouchedGateway } from './untouched-gateways.js';
+import { applicationPort, serverOptionsOf, type UntouchedGateway } from './untouched-gateways.js';
 
 /** What Nest passes on from the decorator of a gateway. */
 interface GatewayServerOptions extends DecoratorOptions {
@@ -18,6 +18,8 @@ interface GatewayServerOptions extends DecoratorOptions {
 
 /** What the module knows, and adds, where an application makes the adapter by hand without. */
 export interface AdapterSurroundings {
+  /** What `server` was made with, where gateways had a say in it. @default the options */
+  readonly shared?: SocketIoModuleOptions;
   /** The gateways of the application. */
   gateways?(): readonly UntouchedGateway[];
   /** Prepares the server of a port of its own. */
@@ -29,8 +31,6 @@ export interface AdapterSurroundings {
 type Ack = (answer: unknown) => void;
 type Listened = Pick<Socket, 'getMaxListeners'> & { setMaxListeners(count: number): unknown };
 
-/** The port that stands for the application's own. */
-const applicationPort = 0;
 /** As Nest's own filter tells an error that was not made for clients. */
 const internalError = { status: 'error', message: 'Internal server error' };
 
@@ -56,7 +56,8 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     this.#options = options;
     this.#drainTimeout = drainTimeoutOf(options);
     giveSocketsRequestFields();
-    this.#shared = new PortServer(server, "the application's port", 'SocketIoModule.forRoot()', options);
+    const maker = 'SocketIoModule.forRoot() or the first gateway there';
+    this.#shared = new PortServer(server, "the application's port", maker, surroundings.shared ?? options);
   }
 
   /** @throws RookeryError `INVALID_GATEWAY` for options that the server of the port, which is there, does not have. */

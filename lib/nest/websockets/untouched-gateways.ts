@@ -2,10 +2,12 @@ import type { ModulesContainer } from '@nestjs/core';
 import { nestGatewayMetadata, nestGatewayOptionsMetadata, nestPortMetadata } from '../decorators/metadata.js';
 import type { DecoratorOptions } from './port-server.js';
 
+/** The port that stands for the application's own. */
+export const applicationPort = 0;
+
 /** A gateway of `@nestjs/websockets`, with what its decorator says of its server. */
 export interface UntouchedGateway {
   readonly name: string;
-  /** 0 for the application's own. */
   readonly port: unknown;
   readonly options: DecoratorOptions;
 }
@@ -21,7 +23,7 @@ export function untouchedGateways(modules: ModulesContainer): UntouchedGateway[]
   }
   return [...classes].map((gatewayClass) => ({
     name: (gatewayClass as { name: string }).name,
-    port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? 0,
+    port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? applicationPort,
     options: serverOptionsOf((Reflect.getMetadata(nestGatewayOptionsMetadata, gatewayClass) ?? {}) as DecoratorOptions),
   }));
 }
