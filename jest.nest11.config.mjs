@@ -4,7 +4,11 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   displayName: 'nest11',
-  testMatch: ['<rootDir>/test/nest/**/*.spec.ts', '<rootDir>/test/nest-testing/**/*.spec.ts'],
+  testMatch: [
+    '<rootDir>/test/nest/**/*.spec.ts',
+    '<rootDir>/test/nest-testing/**/*.spec.ts',
+    '<rootDir>/test/docs/**/*.spec.ts',
+  ],
   moduleNameMapper: {
     ...base.moduleNameMapper,
     '^@nestjs/(common|core|testing|websockets|platform-express|platform-fastify)(/.*)?$':

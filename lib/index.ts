@@ -1,2 +1,2 @@
 export * from './nest/index.js';
-export type { Server, Socket } from './server/index.js';
+export type { DisconnectReason, Server, Socket } from './server/index.js';

@@ -2,11 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { runInOrder } from '../shared/index.js';
 
 /** Runs for every HTTP request and upgrade; `next(error)` refuses it, answering it ends it. */
-export type EngineMiddleware = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: (error?: unknown) => void,
-) => void;
+export type EngineMiddleware = {
+  // A method, so that middlewares of Express fit as they are: their types want more of a request than it has here.
+  run(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+}['run'];
 
 /** Runs middlewares in order; one that throws has refused. */
 export function runMiddlewares(

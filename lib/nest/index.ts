@@ -1,5 +1,21 @@
+export { createAsyncApiDocument } from './asyncapi/create-asyncapi-document.js';
+export type {
+  AsyncApiChannel,
+  AsyncApiDocument,
+  AsyncApiInfo,
+  AsyncApiMessage,
+  AsyncApiOperation,
+  AsyncApiReference,
+  AsyncApiSecurityScheme,
+  AsyncApiServer,
+} from './asyncapi/document.js';
+export type { AsyncApiOptions } from './asyncapi/options.js';
+export type { JsonSchema, OnePayload, PayloadClass, PayloadType } from './asyncapi/payload-type.js';
+export { serveAsyncApi } from './asyncapi/serve-asyncapi.js';
 export { Broadcaster } from './broadcaster/broadcaster.service.js';
 export { currentEvent, type EventContext, type RunInContext } from './context/event-context.js';
+export { loggedEvent, type LoggedEvent } from './context/logged-event.js';
+export { SocketLogger } from './context/socket-logger.js';
 export { Ack } from './decorators/ack.decorator.js';
 export { Arg } from './decorators/arg.decorator.js';
 export { Args } from './decorators/args.decorator.js';
@@ -7,7 +23,7 @@ export { ConnectedSocket } from './decorators/connected-socket.decorator.js';
 export { CurrentUser } from './decorators/current-user.decorator.js';
 export { EmitTo } from './decorators/emit-to.decorator.js';
 export { EventName } from './decorators/event-name.decorator.js';
-export type { HandlerOptions } from './decorators/handler-options.js';
+export type { AckHandlerOptions, HandlerOptions } from './decorators/handler-options.js';
 export { Handshake } from './decorators/handshake.decorator.js';
 export { InjectNamespace } from './decorators/inject-namespace.decorator.js';
 export { InjectServer } from './decorators/inject-server.decorator.js';
@@ -15,6 +31,7 @@ export { JoinRoom } from './decorators/join-room.decorator.js';
 export { LeaveRoom } from './decorators/leave-room.decorator.js';
 export { MessageBody } from './decorators/message-body.decorator.js';
 export { NamespaceAuth } from './decorators/namespace-auth.decorator.js';
+export type { Pipe, SchemaOption } from './decorators/param.js';
 export { Namespace } from './decorators/namespace.decorator.js';
 export { NamespaceParam } from './decorators/namespace-param.decorator.js';
 export { OnConnect } from './decorators/on-connect.decorator.js';
@@ -31,12 +48,18 @@ export { SubscribeAny } from './decorators/subscribe-any.decorator.js';
 export { SubscribeMessage } from './decorators/subscribe-message.decorator.js';
 export { UseConnectionGuards } from './decorators/use-connection-guards.decorator.js';
 export { UseNamespaceMiddleware } from './decorators/use-namespace-middleware.decorator.js';
-export { WebSocketGateway, type GatewayOptions } from './decorators/web-socket-gateway.decorator.js';
+export {
+  WebSocketGateway,
+  type GatewayOptions,
+  type GatewayOptionsFactory,
+  type InjectedOf,
+} from './decorators/web-socket-gateway.decorator.js';
 export { WebSocketServer } from './decorators/web-socket-server.decorator.js';
 export { BaseWsExceptionFilter } from './exceptions/base-ws-exception.filter.js';
 export { WsException, type ErrorAnswer } from './exceptions/ws.exception.js';
 export type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from './lifecycle/lifecycle.interfaces.js';
 export type { ExpiryAction, NamespaceAuthOptions, TokenSource } from './handshake/auth-options.js';
+export type { ConnectionGuardsPolicy } from './handshake/connection-guards-policy.js';
 export type {
   NamespaceMiddleware,
   NamespaceMiddlewareFunction,
@@ -45,14 +68,29 @@ export type {
 export type { RequestFields } from './handshake/request-fields.js';
 export type { AuthenticatedSocket } from './handshake/user.js';
 export { isUserRoom, userRoom, type UserId } from './handshake/user-room.js';
-export { namespaceParams } from './pipeline/namespace-pattern.js';
-export type { AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
-export type { StandardSchema } from './pipeline/standard-schema.js';
-export type { EmitToOptions } from './rooms/room-metadata.js';
+export {
+  namespaceParams,
+  type NamespaceName,
+  type NamespaceParams,
+  type NamespacePattern,
+} from './pipeline/namespace-pattern.js';
+export type { AckArguments, AckEnvelope, AnswerStyleName } from './pipeline/answer-style.js';
+export type { ErrorTarget } from './pipeline/answering-handler.js';
+export type { GatewayRequest, RequestScope } from './pipeline/request-contexts.js';
+export type { StandardIssue, StandardResult, StandardSchema } from './pipeline/standard-schema.js';
+export type { WsResponse } from './pipeline/ws-response.js';
+export type { EmitToOptions, WrittenPolicy } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
+export type { EarlyClientsPolicy } from './http/early-clients.js';
 export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';
-export type { SocketIoModuleAsyncOptions, SocketIoModuleOptions, SocketIoOptionsFactory } from './socketio.options.js';
-export { SOCKET_IO_SERVER } from './socketio.tokens.js';
+export type { ConnectMiddleware, EngineMiddleware } from './http/engine-middleware.js';
+export type {
+  GlobalEnhancers,
+  SocketIoModuleAsyncOptions,
+  SocketIoModuleOptions,
+  SocketIoOptionsFactory,
+} from './socketio.options.js';
+export { SOCKET_ADAPTER, SOCKET_IO_SERVER } from './socketio.tokens.js';
 export { SocketIoAdapter } from './websockets/socketio.adapter.js';

@@ -2,8 +2,8 @@
  * The parts of Nest that have no public door and are the same in 11 and 12. Everything else of the room imports Nest by
  * package name; `test/nest/nest-internals.spec.ts` holds this file to the installed version.
  */
-import type { CanActivate, NestInterceptor, PipeTransform } from '@nestjs/common';
-import { ENTRY_PROVIDER_WATERMARK, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import type { CanActivate, FactoryProvider, NestInterceptor, PipeTransform } from '@nestjs/common';
+import { ENTRY_PROVIDER_WATERMARK, GUARDS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { ExternalContextCreator, type ModulesContainer } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
 import { STATIC_CONTEXT } from '@nestjs/core/injector/constants.js';
@@ -15,6 +15,7 @@ export {
   ENTRY_PROVIDER_WATERMARK,
   ExecutionContextHost,
   ExternalContextCreator,
+  GUARDS_METADATA,
   Injector,
   ROUTE_ARGS_METADATA,
   STATIC_CONTEXT,
@@ -75,9 +76,53 @@ export interface ContextCreators {
   ): ParamProperties[];
 }
 
-/** Sees Nest's context creators through the interface above. */
-export function contextCreatorsOf(creator: ExternalContextCreator): ContextCreators {
-  return creator as unknown as ContextCreators;
+/** Which of the application's global enhancers count. */
+export type GlobalEnhancerSwitch = Readonly<Partial<Record<'guards' | 'pipes' | 'interceptors' | 'filters', boolean>>>;
+
+const creatorNames = {
+  guards: 'guardsContextCreator',
+  pipes: 'pipesContextCreator',
+  interceptors: 'interceptorsContextCreator',
+  filters: 'filtersContextCreator',
+} as const satisfies Record<keyof GlobalEnhancerSwitch, keyof ContextCreators>;
+
+/**
+ * Sees Nest's context creators through the interface above.
+ *
+ * @param counting kinds of global enhancers that are `false` here are left out; default: none are.
+ */
+export function contextCreatorsOf(
+  creator: ExternalContextCreator,
+  counting: GlobalEnhancerSwitch = {},
+): ContextCreators {
+  const creators = creator as unknown as ContextCreators;
+  const off = Object.entries(creatorNames).filter(([kind]) => counting[kind as keyof GlobalEnhancerSwitch] === false);
+  if (off.length === 0) return creators;
+  // Nest's own stay as they are: they are there for whatever else uses them.
+  const own = off.map(([, name]) => [
+    name,
+    { value: Object.create(creators[name], { getGlobalMetadata: { value: () => [] } }) as unknown },
+  ]);
+  return Object.create(creators, Object.fromEntries(own) as PropertyDescriptorMap) as ContextCreators;
+}
+
+/** Calls a factory with what a module can inject; Nest's error tells what it cannot. */
+export async function callFactory<T>(
+  module: Module,
+  name: string,
+  factory: Omit<FactoryProvider<T>, 'provide'>,
+): Promise<T> {
+  const token = Symbol(name);
+  module.addProvider({ ...factory, provide: token });
+  const wrapper = module.providers.get(token)!;
+  try {
+    await new Injector().loadProvider(wrapper, module);
+  } finally {
+    module.providers.delete(token);
+  }
+  if (!wrapper.isDependencyTreeStatic())
+    throw new TypeError(`${name} come before any request: what they inject is request-scoped`);
+  return wrapper.instance as T;
 }
 
 /**

@@ -1,23 +1,29 @@
 import { Module, type DynamicModule, type FactoryProvider, type Provider } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { Server, type Namespace } from '../server/index.js';
+import { AdapterSource } from './adapter/adapter-source.js';
 import { asyncProviders } from './async-options.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { DefaultAccess } from './handshake/default-access.js';
+import { UserConnections } from './handshake/user-connections.js';
 import { UserRooms } from './handshake/user-rooms.js';
+import { EngineMiddlewares } from './http/engine-middlewares.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
 import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
+import { RequestContexts } from './pipeline/request-contexts.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
+import { mergedOptions } from './websockets/port-server.js';
+import { applicationPort, untouchedGateways } from './websockets/untouched-gateways.js';
 
 /**
  * Serves Socket.IO in a Nest application. Import it once, in the root module: it is global.
@@ -63,15 +69,19 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
     imports: [...imports, ShutdownModule],
     providers: [
       ...options,
+      AdapterSource,
       serverProvider,
       adapterProvider,
       GatewayExplorer,
       DefaultAccess,
+      RequestContexts,
+      UserConnections,
       UserRooms,
       Admission,
       PolicyLoader,
       RoomRulesCompiler,
       GatewayBinder,
+      EngineMiddlewares,
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
@@ -84,9 +94,15 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
 
 const serverProvider: FactoryProvider<Server> = {
   provide: SOCKET_IO_SERVER,
-  inject: [SOCKET_IO_OPTIONS, DefaultAccess, UserRooms],
-  useFactory: (options: SocketIoModuleOptions, access: DefaultAccess, rooms: UserRooms) => {
-    const server = new Server(withDefaults(options));
+  inject: [SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, DefaultAccess, UserRooms],
+  useFactory: (
+    options: SocketIoModuleOptions,
+    source: AdapterSource,
+    modules: ModulesContainer,
+    access: DefaultAccess,
+    rooms: UserRooms,
+  ) => {
+    const server = new Server(sharedOptions(options, source, modules));
     // Before anybody can make a namespace.
     access.watch(server);
     rooms.watch(server);
@@ -96,14 +112,38 @@ const serverProvider: FactoryProvider<Server> = {
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   provide: SocketIoAdapter,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS],
+  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, EngineMiddlewares],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
-  useFactory: (config: ApplicationConfig, server: Server, options: SocketIoModuleOptions) => {
-    const adapter = new SocketIoAdapter(server, withDefaults(options));
-    config.setIoAdapter(adapter);
-    return adapter;
+  useFactory: (
+    config: ApplicationConfig,
+    server: Server,
+    options: SocketIoModuleOptions,
+    source: AdapterSource,
+    modules: ModulesContainer,
+    middlewares: EngineMiddlewares,
+  ) => {
+    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter: source.adapter }), {
+      shared: sharedOptions(options, source, modules),
+      gateways: () => untouchedGateways(modules),
+      prepare: ({ engine }) => middlewares.install(engine),
+      isWaitedFor: true,
+    });
+    config.setIoAdapter(ioAdapter);
+    return ioAdapter;
   },
 };
+
+/** What the application's server is made with: what untouched gateways ask of it counts where the module is silent. */
+function sharedOptions(
+  options: SocketIoModuleOptions,
+  { adapter }: AdapterSource,
+  modules: ModulesContainer,
+): SocketIoModuleOptions {
+  const asked = untouchedGateways(modules).filter(({ port }) => port === applicationPort);
+  // The first one counts; what another one wants is a conflict.
+  const adopted = Object.assign({}, ...asked.reverse().map((gateway) => gateway.options)) as SocketIoModuleOptions;
+  return withDefaults(mergedOptions(adopted, { ...options, adapter }));
+}
 
 function withDefaults(options: SocketIoModuleOptions): SocketIoModuleOptions {
   const { connectionStateRecovery } = options;

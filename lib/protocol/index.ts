@@ -11,4 +11,4 @@ export { Encoder, type JsonReplacer } from './socket/encoder.js';
 export { Decoder, isPacketValid, type DecoderOptions, type JsonReviver } from './socket/decoder.js';
 export { hasBinary } from './socket/binary.js';
 export { isReservedEvent, reservedEvents } from './socket/reserved.js';
-export { splitNamespace } from './socket/namespace.js';
+export { splitNamespace, type NamespaceParts } from './socket/namespace.js';

@@ -1,23 +1,25 @@
 export { BroadcastOperator } from './broadcast-operator.js';
+export type { AnyListener } from './any-listeners.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
-export { Namespace, type EventDispatcher } from './namespace.js';
+export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
 export type { ServerOptions } from './options.js';
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
-export type { Parser } from './parser-port.js';
+export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';
 export type { ConnectionStateRecoveryOptions } from './recovery.js';
 export { RemoteSocket } from './remote-socket.js';
-export { Server } from './server.js';
+export { Server, type ServerReservedEvents } from './server.js';
 export type { SocketConnection, SocketNamespace } from './socket-context.js';
-export { Socket, type IncomingEvent } from './socket.js';
+export { Socket, type IncomingEvent, type SocketReservedEvents } from './socket.js';
 export type {
   DefaultEventsMap,
   EventName,
   EventParams,
   EventsMap,
   EventsWithTimeout,
+  ListenerFor,
   BroadcastParams,
   ParamsWithoutAck,
   AckResult,

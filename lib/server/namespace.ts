@@ -82,6 +82,8 @@ export class Namespace<
   /** The sockets of this node by id. */
   readonly sockets = new Map<SocketId, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
   adapter!: Adapter;
+  /** What the adapter's `init()` returned. @internal */
+  adapterStart!: unknown;
   #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
   #dispatcher: EventDispatcher<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>> | null = null;
   /** The next ack id; broadcasts and single sockets draw from it. @internal */
@@ -174,7 +176,8 @@ export class Namespace<
     this.#canRecover = true;
     this.adapter = createAdapter(constructor, this);
     this.#canRecover = canRecover(this.adapter);
-    this.boundary.watch(this.adapter.init(), { event: 'adapter.init' });
+    this.adapterStart = this.adapter.init();
+    this.boundary.watch(this.adapterStart, { event: 'adapter.init' });
   }
 
   /** @internal */

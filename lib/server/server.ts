@@ -1,5 +1,5 @@
-import { createServer, type Server as HttpServer } from 'node:http';
-import { InMemoryAdapter, RecoveringAdapter, type AdapterConstructor } from '../adapter/index.js';
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
+import { InMemoryAdapter, RecoveringAdapter, type Adapter, type AdapterConstructor } from '../adapter/index.js';
 import {
   claimRequests,
   createCors,
@@ -50,6 +50,12 @@ const consoleSink: LogSink = {
     console.error(`[${context}] ${message}${stack === undefined ? '' : `\n${stack}`}`),
 };
 
+/** The browser files of the client at a path. */
+interface ServedFiles {
+  readonly serves: (url: string | undefined) => boolean;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
 /**
  * A Socket.IO server.
  *
@@ -95,6 +101,7 @@ export class Server<
   #path: string;
   #servesClient: boolean;
   #releaseFiles: (() => void) | null = null;
+  #files: ServedFiles | undefined;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
   /** Set once the server is closing. */
@@ -190,7 +197,9 @@ export class Server<
     this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
     this.engine.attach(server, { ...options, ...attachOptionsOf(this.#options), path: this.#path });
     this.#releaseFiles?.();
-    this.#releaseFiles = this.#servesClient ? this.#serveFiles(server, this.#path) : null;
+    this.#files = this.#servesClient ? this.#filesAt(this.#path) : undefined;
+    this.#releaseFiles =
+      this.#files === undefined ? null : claimRequests(server, this.#files.serves, this.#files.handle);
     return this;
   }
 
@@ -233,6 +242,17 @@ export class Server<
     return this;
   }
 
+  /**
+   * Answers a request for a browser file of the client, for frameworks whose requests do not all come by the HTTP server.
+   *
+   * @returns whether it was one; any other request is left alone.
+   */
+  handleFile(request: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#files?.serves(request.url) !== true) return false;
+    this.#files.handle(request, response);
+    return true;
+  }
+
   /** How long a client may stay without joining a namespace, in milliseconds. */
   connectTimeout(): number;
   connectTimeout(timeout: number): this;
@@ -251,6 +271,18 @@ export class Server<
     this.adapterConstructor = adapter;
     for (const namespace of this.#namespaces.all()) namespace.setAdapter(adapter);
     return this;
+  }
+
+  /**
+   * Resolves when the adapters of all namespaces have started, and that of the main one has told how many servers there
+   * are: its bus answers.
+   *
+   * Rejects with what one of them fails with.
+   */
+  async adaptersReady(): Promise<void> {
+    await Promise.all([...this.#namespaces.all()].map(({ adapterStart }) => adapterStart));
+    // A published adapter may know of fewer methods.
+    await (this.sockets.adapter as Partial<Adapter>).serverCount?.();
   }
 
   /** Sends an event to the other servers of the cluster; see `Namespace.serverSideEmit`. */
@@ -303,19 +335,18 @@ export class Server<
     return { ...given, ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) };
   }
 
-  #serveFiles(server: HttpServer, path: string): () => void {
+  #filesAt(path: string): ServedFiles {
     const bundle = new ClientBundle();
     const { cors = false } = this.#options;
     const addHeaders = cors === false ? undefined : createCors(cors);
-    return claimRequests(
-      server,
-      (url) => bundle.serves(path, url),
-      (request, response) => {
+    return {
+      serves: (url) => bundle.serves(path, url),
+      handle: (request, response) => {
         const handle = (): void => bundle.handle(path, request, response);
         if (addHeaders === undefined) handle();
         else addHeaders(request, response, handle);
       },
-    );
+    };
   }
 
   /** Once: a second call waits for the first. */

@@ -35,16 +35,19 @@ describe('a namespace of which nobody says who may enter', () => {
     expect(warnings).toEqual([expect.stringMatching(/namespace of Gateway:.*"deny".*@PublicNamespace/)]);
   });
 
-  it('is closed when it only has middlewares, which are not asked', async () => {
+  it.each([
+    ['/chat', '/chat'],
+    ['/org/:id', '/org/7'],
+  ])('is closed when it only has middlewares, which are not asked: %s', async (namespace, path) => {
     let calls = 0;
-    @WebSocketGateway({ namespace: '/chat' })
+    @WebSocketGateway({ namespace })
     @UseNamespaceMiddleware((_socket, next) => {
       calls++;
       next();
     })
     class WithMiddleware {}
     await using running = await startApp({ options: denying, providers: [WithMiddleware] });
-    expect(await refusal(running.clients, '/chat')).toEqual(closed);
+    expect(await refusal(running.clients, path)).toEqual(closed);
     expect(calls).toBe(0);
   });
 

@@ -2,9 +2,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, type Provider } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import { SubscribeMessage, WebSocketGateway, type GatewayMetadata } from '@nestjs/websockets';
-import type { SocketIoModuleOptions } from '../../lib/index.js';
+import {
+  Namespace,
+  SocketIoModule,
+  WebSocketGateway as OwnGateway,
+  type SocketIoModuleOptions,
+} from '../../lib/index.js';
 import { Clients, next } from '../support/clients.js';
 import { bootError, sessionPath, startApp } from './support.js';
 
@@ -80,6 +86,58 @@ describe('an untouched gateway with a port of its own', () => {
     });
   });
 
+  it('keeps the application from starting when its port is in use', async () => {
+    const other = createServer().listen(port);
+    await once(other, 'listening');
+    const Gateway = gatewayOn(port, {});
+    expect(await bootError({ providers: [Gateway] })).toMatchObject({
+      code: 'PORT_UNAVAILABLE',
+      message: `${Gateway.name} asks for port ${port}, which cannot be listened on: it is in use`,
+    });
+    other.close();
+    await once(other, 'close');
+    await using running = await startApp({ providers: [Gateway] });
+    expect((await fetch(url() + sessionPath('polling'))).status).toBe(200);
+    expect(running.logger.errors).toEqual([]);
+  });
+
+  it('is closed when something else keeps the application from starting', async () => {
+    const Gateway = gatewayOn(port, {});
+    @OwnGateway({ namespace: '/a' })
+    @Namespace('/b')
+    class Contradicting {}
+    await expect(listeningAfterFailure([Gateway, Contradicting])).rejects.toThrow('fetch failed');
+  });
+
+  /** The answer of the port when an application could not start and nobody has closed it. */
+  async function listeningAfterFailure(providers: Provider[]): Promise<Response> {
+    const module = await Test.createTestingModule({ imports: [SocketIoModule.forRoot()], providers }).compile();
+    await expect(module.createNestApplication({ logger: false }).init()).rejects.toThrow();
+    return fetch(url() + sessionPath('polling'));
+  }
+
+  it.each([true, false])('serves the browser files where its decorator says so: %s', async (serveClient) => {
+    await using _ = await startApp({ providers: [gatewayOn(port, { serveClient })] });
+    expect((await fetch(`${url()}/socket.io/socket.io.js`)).status).toBe(serveClient ? 200 : 404);
+  });
+
+  it('is named, with the first one there, when both ask for different things in one namespace', async () => {
+    @WebSocketGateway(port, { cors: { origin: 'https://a.example' } })
+    class Prices {}
+    @WebSocketGateway(port, { cors: { origin: 'https://b.example' } })
+    class News {}
+    @WebSocketGateway(port, { serveClient: false })
+    class Files {}
+    expect(await bootError({ providers: [Prices, News] })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      // Which of them comes first is for Nest to say.
+      message: expect.stringMatching(new RegExp(`^(?:News asks .* as Prices wants|Prices asks .* as News wants) it`)),
+    });
+    expect(await bootError({ providers: [Prices, Files] })).toMatchObject({
+      message: expect.stringMatching(/^(Files|Prices) asks for its own .* on port/),
+    });
+  });
+
   it('has its providers when it hears of the shutdown', async () => {
     let wasThere: boolean | undefined;
     @Injectable()
@@ -107,11 +165,38 @@ describe('an untouched gateway with a port of its own', () => {
 });
 
 describe("an untouched gateway on the application's port", () => {
+  it('has the options of its decorator where the module says nothing', async () => {
+    const Gateway = gatewayOn(0, { path: '/live', cors: { origin: 'https://a.example' }, serveClient: false });
+    await using running = await startApp({ providers: [Gateway, gatewayOn(0, { path: '/live' })] });
+    const client = await running.clients.connect('/', { path: '/live' });
+    expect(await client.emitWithAck('event')).toBe('port 0');
+    const url = `${running.url}/live/?EIO=4&transport=polling`;
+    const answer = await fetch(url, { headers: { origin: 'https://a.example' } });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('https://a.example');
+    expect((await fetch(`${running.url}/live/socket.io.js`)).status).toBe(404);
+  });
+
+  it('is named when it wants something else than the first one', async () => {
+    @WebSocketGateway({ cors: { origin: 'https://a.example' } })
+    class Prices {}
+    @WebSocketGateway({ namespace: 'news', cors: { origin: 'https://b.example' } })
+    class News {}
+    expect(await bootError({ providers: [Prices, News] })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      message: expect.stringMatching(/^News asks for its own cors on the application's port/),
+    });
+  });
+
   it.each<[what: string, asked: GatewayMetadata, module: SocketIoModuleOptions]>([
-    ['a path', { path: '/live' }, {}],
+    ['a path', { path: '/live' }, { path: '/elsewhere' }],
     ['cors', { cors: { origin: 'https://a.example' } }, { cors: { origin: 'https://b.example' } }],
-    ['who is let in', { allowRequest: (_request, done) => done(null, false) }, {}],
-    ['a namespace and transports', { namespace: 'chat', transports: ['websocket'] }, {}],
+    [
+      'who is let in',
+      { allowRequest: (_request, done) => done(null, false) },
+      { allowRequest: (_, done) => done(null, true) },
+    ],
+    ['no browser files', { serveClient: false }, { serveClient: true }],
+    ['a namespace and transports', { namespace: 'chat', transports: ['websocket'] }, { transports: ['polling'] }],
   ])('keeps the application from starting when it asks for %s of its own', async (_what, asked, options) => {
     const { namespace: _namespace, ...conflicting } = asked;
     expect(await bootError({ options, providers: [gatewayOn(0, asked)] })).toMatchObject({
@@ -123,7 +208,8 @@ describe("an untouched gateway on the application's port", () => {
   it.each<[what: string, asked: GatewayMetadata, module: SocketIoModuleOptions]>([
     ['what the module says', { cors: { origin: ['https://a.example'] } }, { cors: { origin: ['https://a.example'] } }],
     ['a default', { path: '/socket.io/', pingInterval: 25_000, connectTimeout: 45_000 }, { pingInterval: undefined }],
-    ['that something is off', { serveClient: false, allowEIO3: false }, {}],
+    ['that something is off', { serveClient: false, allowEIO3: false }, { serveClient: false }],
+    ['that something is on', { serveClient: true, destroyUpgrade: true, httpCompression: true }, {}],
   ])('may say %s', async (_what, asked, options) => {
     await using running = await startApp({ options, providers: [gatewayOn(0, { ...asked, namespace: 'chat' })] });
     expect(await (await running.clients.connect('/chat')).emitWithAck('event')).toBe('port 0');

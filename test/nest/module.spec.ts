@@ -11,6 +11,7 @@ import {
   Post,
   type DynamicModule,
   type OnApplicationBootstrap,
+  type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
@@ -232,7 +233,10 @@ describe.each(['express', 'fastify'] as const)('SocketIoModule on %s', (platform
     { address: '127.0.0.2', family: 4 },
   ];
 
-  async function startOnTwo(options: SocketIoModuleOptions = {}): ReturnType<typeof startApp> {
+  async function startOnTwo(
+    options: SocketIoModuleOptions = {},
+    controllers: Type[] = [],
+  ): ReturnType<typeof startApp> {
     const { lookup } = dns;
     const spy = jest
       .spyOn(dns, 'lookup')
@@ -241,7 +245,8 @@ describe.each(['express', 'fastify'] as const)('SocketIoModule on %s', (platform
           ? process.nextTick(done as (error: null, addresses: unknown) => void, null, twoAddresses)
           : (lookup as (...args: unknown[]) => void)(name, how, done)) as never);
     try {
-      return await startApp({ platform: 'fastify', providers: [EchoGateway], host: 'localhost', options });
+      const providers = [EchoGateway];
+      return await startApp({ platform: 'fastify', providers, controllers, host: 'localhost', options });
     } finally {
       spy.mockRestore();
     }
@@ -253,6 +258,35 @@ describe.each(['express', 'fastify'] as const)('SocketIoModule on %s', (platform
     const socket = await clients.connect('/', { transports: [transport] });
     expect(await socket.emitWithAck('echo', transport)).toBe(transport);
     clients.close();
+  });
+
+  it('serves the files of the client, with its `cors`, unless `serveClient` is off', async () => {
+    const ask = (running: { port: number }, file: string): Promise<Response> =>
+      fetch(`http://127.0.0.2:${running.port}/socket.io/${file}`, { headers: { origin: 'https://page.test' } });
+    await using running = await startOnTwo({ cors: { origin: 'https://page.test' } });
+    for (const file of ['socket.io.js', 'socket.io.esm.min.js', 'socket.io.min.js.map']) {
+      const { status, headers } = await ask(running, file);
+      expect([file, status, headers.get('access-control-allow-origin')]).toEqual([file, 200, 'https://page.test']);
+    }
+    expect((await ask(running, 'socket.io.other.js')).status).toBe(404);
+    expect((await ask(running, 'index.js')).status).toBe(404);
+    await using without = await startOnTwo({ serveClient: false });
+    expect((await ask(without, 'socket.io.js')).status).toBe(404);
+  });
+
+  it('leaves a file of the client to a route of the application, on all addresses', async () => {
+    @Controller('socket.io')
+    class FileController {
+      @Get('socket.io.js')
+      file(): string {
+        return 'of the application';
+      }
+    }
+    await using running = await startOnTwo({ serveClient: false }, [FileController]);
+    for (const address of ['127.0.0.1', '127.0.0.2']) {
+      const answer = await fetch(`http://${address}:${running.port}/socket.io/socket.io.js`);
+      expect(await answer.text()).toBe('of the application');
+    }
   });
 
   it('serves the path without its slash where that is asked for', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import { MessageBody, SubscribeMessage, WebSocketGateway } from '../../lib/index.js';
 import {
+  callFactory,
   contextCreatorsOf,
   destroyFirst,
   ENTRY_PROVIDER_WATERMARK,
@@ -123,6 +124,36 @@ describe('the installed Nest', () => {
     expect(ordered[0]!.extractValue('first')).toEqual(['ours', 3, 'a', ['first']]);
     expect(ordered[1]!.extractValue('first')).toEqual(['data', 'first']);
     expect(typeof ordered[1]!.type).toBe('string');
+    await close();
+  });
+
+  it('leaves out global enhancers without changing what others see', async () => {
+    const { app, close } = await startApp({
+      providers: [Gateway],
+      configure: (nest) => void nest.useGlobalGuards(new Guard()).useGlobalFilters(new Filter()),
+    });
+    const creator = app.get(ExternalContextCreator);
+    const instance = app.get(Gateway);
+    const counts = (creators: ReturnType<typeof contextCreatorsOf>): number[] =>
+      (['guardsContextCreator', 'filtersContextCreator'] as const).map((name) => {
+        const made = creators[name].create(instance, instance.event as never, '', STATIC_CONTEXT, undefined);
+        return ('filters' in made ? made.filters : made).length;
+      });
+    const all = counts(contextCreatorsOf(creator));
+    const without = counts(contextCreatorsOf(creator, { guards: false, filters: false }));
+    expect(all.map((count, index) => count - without[index]!)).toEqual([1, 1]);
+    expect(counts(contextCreatorsOf(creator, { guards: true }))).toEqual(all);
+    await close();
+  });
+
+  it('calls a factory in a module, and keeps nothing of it', async () => {
+    const { app, close } = await startApp({ providers: [Gateway] });
+    const module = [...app.get(ModulesContainer).values()].find((each) => each.providers.has(Gateway))!;
+    const before = module.providers.size;
+    const useFactory = (gateway: Gateway): unknown[] => [gateway];
+    expect(await callFactory(module, 'It', { inject: [Gateway], useFactory })).toEqual([app.get(Gateway)]);
+    await expect(callFactory(module, 'It', { inject: ['nobody'], useFactory })).rejects.toThrow('nobody');
+    expect(module.providers.size).toBe(before);
     await close();
   });
 

@@ -230,6 +230,9 @@ describe('an option that cannot work', () => {
     ['ackTimeout', Number.NaN],
     ['drainTimeout', 'soon'],
     ['drainTimeout', -1],
+    ['adapterTimeout', 'soon'],
+    ['adapterTimeout', -1],
+    ['ackStyle', 'envelop'],
   ])('keeps the application from starting: %s %p', async (option, value) => {
     expect(await bootError({ options: { [option]: value } })).toMatchObject({
       code: 'INVALID_OPTION',

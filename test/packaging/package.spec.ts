@@ -318,6 +318,8 @@ describe('the package', () => {
       expect(optional.sort()).toEqual([
         '@nestjs/testing',
         '@nestjs/websockets',
+        'class-transformer',
+        'class-validator',
         'ioredis',
         'notepack.io',
         'passport',
@@ -333,6 +335,8 @@ describe('the package', () => {
         '@nestjs/common',
         '@nestjs/core',
         '@nestjs/testing',
+        'class-transformer',
+        'class-validator',
         'ioredis',
         'notepack.io',
         'passport',

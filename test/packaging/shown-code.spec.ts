@@ -40,13 +40,22 @@ describe('the code that is shown', () => {
   it.each([
     ['README.md', 3],
     ['docs/testing.md', 8],
+    ['docs/asyncapi.md', 4],
+    ['docs/throttling.md', 3],
+    ['docs/concepts.md', 3],
+    ['docs/decorators.md', 30],
+    ['docs/broadcasting.md', 7],
+    ['docs/errors-and-acks.md', 4],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });
 
-  it('in docs/testing.md has no block without a file', () => {
-    expect(blocksOf('docs/testing.md').filter(({ file }) => file === undefined)).toEqual([]);
-  });
+  it.each(['testing', 'concepts', 'decorators', 'broadcasting', 'errors-and-acks'])(
+    'in docs/%s.md has no block without a file',
+    (guide) => {
+      expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);
+    },
+  );
 
   it('would be found, if it stood nowhere', () => {
     const file = 'sample/01-chat/src/app.module.ts';

@@ -92,7 +92,7 @@ describe('the boards after the migration', () => {
       after: [exception],
       'after-native': { status: 403, message: 'Forbidden resource' },
     });
-  });
+  }, 60_000);
 
   it('have the same files, but the module; written with our decorators, but module and gateway', () => {
     const { 'app.module.ts': moduleBefore, ...before } = filesOf('before');

@@ -1,3 +1,5 @@
+import type { AnswerStyleName } from '../pipeline/answer-style.js';
+import type { PayloadType } from '../asyncapi/payload-type.js';
 import type { StandardSchema } from '../pipeline/standard-schema.js';
 
 /** Where the decorators leave what they were told, for the explorer to read once at boot. */
@@ -14,6 +16,10 @@ export const publicNamespaceMetadata = 'rookery:public_namespace';
 
 /** Written by the decorators of `@nestjs/websockets`. */
 export const nestGatewayMetadata = 'websockets:is_gateway';
+export const nestGatewayOptionsMetadata = 'websockets:gateway_options';
+export const nestPortMetadata = 'port';
+export const nestHandlerMetadata = 'websockets:message_mapping';
+export const nestMessageMetadata = 'message';
 
 /** The numbers of parameter decorators; the first three are Nest's, whose pipes know them. */
 export const ParamType = {
@@ -39,10 +45,15 @@ export interface HandlerMetadata {
   readonly event: string | typeof anyEvent;
   /** Whether it always answers, in the style of the module; else what it returns is the ack as it is. */
   readonly alwaysAnswers: boolean;
+  /** How it answers where it always does; as the module says when `undefined`. */
+  readonly ackStyle?: AnswerStyleName | undefined;
   /** How long the handler may take, in milliseconds; for ever when `undefined`. */
   readonly timeout: number | undefined;
   /** What the event's first argument has to fit. */
   readonly schema: StandardSchema | undefined;
+  /** What the event is for, and what is returned: for documents. */
+  readonly description?: string | undefined;
+  readonly returns?: PayloadType | undefined;
 }
 
 /** The moments in the life of a socket that a method can be called at. */

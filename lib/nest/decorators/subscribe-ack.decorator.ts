@@ -1,14 +1,28 @@
 import { SetMetadata } from '@nestjs/common';
-import type { HandlerOptions } from './handler-options.js';
+import type { DefaultEventsMap, EventName, EventsMap } from '../../server/index.js';
+import type { AckHandlerOptions } from './handler-options.js';
 import { handlerMetadata, type HandlerMetadata } from './metadata.js';
 
 /**
  * Calls the method for each such event, and always answers.
  *
  * The ack is `{ ok: true, data }` with what the method returns, or `{ ok: false, error: { status, message, … } }` with
- * what a guard, pipe, interceptor, the method or a filter threw; the option `ackStyle` of the module has other forms.
+ * what a guard, pipe, interceptor, the method or a filter threw; `ackStyle`, here or of the module, has other forms.
+ *
+ * With the events of clients as `Events`, no other event can be named.
  */
-export function SubscribeAck(event: string, options: HandlerOptions = {}): MethodDecorator {
-  const { timeout, schema } = options;
-  return SetMetadata(handlerMetadata, { event, alwaysAnswers: true, timeout, schema } satisfies HandlerMetadata);
+export function SubscribeAck<Events extends EventsMap = DefaultEventsMap>(
+  event: EventName<Events>,
+  options: AckHandlerOptions = {},
+): MethodDecorator {
+  const { timeout, schema, ackStyle, description, returns } = options;
+  return SetMetadata(handlerMetadata, {
+    event,
+    alwaysAnswers: true,
+    ackStyle,
+    timeout,
+    schema,
+    description,
+    returns,
+  } satisfies HandlerMetadata);
 }

@@ -6,8 +6,8 @@ import { connectionGuardsMetadata } from './metadata.js';
  * Asks guards before a client is told that it is connected to the gateway's namespace.
  *
  * A refusal, or an exception, is the client's `connect_error`: its message, and `data` with `{ status, message, code?,
- * details? }`. The guards run in order, behind the middlewares and the authentication of the namespace; global ones and
- * those of `@UseGuards()` are for events and do not run here.
+ * details? }`. The guards run in order, behind the middlewares and the authentication of the namespace; global ones are
+ * for events and do not run here, nor do those of `@UseGuards()`, but for those of a class with `connectionGuards: 'class'`.
  *
  * Their context is one of type `ws`: the client is the `Socket`, the data its `auth`, the pattern `connection`; the class
  * is the gateway, and the handler its `handleConnection`, or first `@OnConnect()` method, or, without any, the class.

@@ -1,14 +1,27 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
-import { Server, type ServerOptions } from '../../server/index.js';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import { RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { AdapterSource } from '../adapter/adapter-source.js';
+import { adaptersStarted } from '../adapter/adapter-start.js';
 import { asyncProviders, type AsyncOptions } from '../async-options.js';
 import { Broadcaster } from '../broadcaster/broadcaster.service.js';
 import { withLog } from '../nest-log.js';
+import { adapterTimeoutOf } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 
 /** Options of `EmitterModule`: how it reaches the nodes that have the clients. */
 export interface EmitterModuleOptions extends Pick<ServerOptions, 'parser' | 'ackTimeout' | 'log' | 'onError'> {
-  /** The adapter of those nodes, with the same settings. */
-  adapter: NonNullable<ServerOptions['adapter']>;
+  /** The adapter of those nodes, with the same settings. Default: the provider `SOCKET_ADAPTER`. */
+  adapter?: ServerOptions['adapter'];
+  /** How long the start waits for the adapter and its bus, in milliseconds. @default 10_000 */
+  adapterTimeout?: number;
 }
 
 /** Options of `EmitterModule.forRootAsync()`. */
@@ -20,20 +33,41 @@ export type EmitterModuleAsyncOptions = AsyncOptions<EmitterModuleOptions>;
  * Import it once, in the root module, in the place of `SocketIoModule`.
  */
 @Module({})
-export class EmitterModule implements OnApplicationShutdown {
+export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   readonly #server: Server;
+  readonly #source: AdapterSource;
+  readonly #adapterTimeout: number;
 
-  constructor(@Inject(SOCKET_IO_SERVER) server: Server) {
+  constructor(
+    @Inject(SOCKET_IO_SERVER) server: Server,
+    @Inject(SOCKET_IO_OPTIONS) options: EmitterModuleOptions,
+    source: AdapterSource,
+  ) {
     this.#server = server;
+    this.#source = source;
+    this.#adapterTimeout = adapterTimeoutOf(options);
   }
 
-  static forRoot(options: EmitterModuleOptions): DynamicModule {
+  static forRoot(options: EmitterModuleOptions = {}): DynamicModule {
     return create([], { provide: SOCKET_IO_OPTIONS, useValue: options });
   }
 
   /** Takes the options from a factory, a class, or a provider that exists. */
   static forRootAsync(options: EmitterModuleAsyncOptions): DynamicModule {
     return create(options.imports ?? [], ...asyncProviders(SOCKET_IO_OPTIONS, options));
+  }
+
+  onModuleInit(): void {
+    this.#source.check();
+    if (this.#source.adapter !== undefined) return;
+    throw new RookeryError(
+      'INVALID_OPTION',
+      'EmitterModule needs the adapter of the nodes that have the clients: the option `adapter`, or a provider SOCKET_ADAPTER',
+    );
+  }
+
+  onApplicationBootstrap(): Promise<void> {
+    return adaptersStarted(this.#server, this.#adapterTimeout);
   }
 
   /** Closes the adapter; what was broadcast before has been handed to it. */
@@ -45,15 +79,15 @@ export class EmitterModule implements OnApplicationShutdown {
 function create(imports: NonNullable<DynamicModule['imports']>, ...options: Provider[]): DynamicModule {
   const server: Provider = {
     provide: SOCKET_IO_SERVER,
-    inject: [SOCKET_IO_OPTIONS],
+    inject: [SOCKET_IO_OPTIONS, AdapterSource],
     // Never attached to an HTTP server.
-    useFactory: (given: EmitterModuleOptions) => new Server(withLog(given)),
+    useFactory: (given: EmitterModuleOptions, { adapter }: AdapterSource) => new Server(withLog({ ...given, adapter })),
   };
   return {
     module: EmitterModule,
     global: true,
     imports,
-    providers: [...options, server, Broadcaster],
+    providers: [...options, AdapterSource, server, Broadcaster],
     exports: [SOCKET_IO_SERVER, Broadcaster],
   };
 }

@@ -1,11 +1,22 @@
 import type { LoggerService } from '@nestjs/common';
 import { messageOf, type Socket } from '../../server/index.js';
+import { loggedEvent } from '../context/logged-event.js';
 import { answerFor, internalAnswer } from './error-answer.js';
 import type { ErrorAnswer } from './ws.exception.js';
 
-/** Logs an error in full. @param event what failed. */
+/** Logs an error in full; with the option `context`, also where it was. @param event what failed. */
 export function logError(logger: LoggerService, event: string, error: unknown): void {
-  logger.error(`"${event}" failed: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
+  logger.error(
+    `"${event}" failed: ${messageOf(error)}${whereabouts()}`,
+    error instanceof Error ? error.stack : undefined,
+  );
+}
+
+function whereabouts(): string {
+  const current = loggedEvent();
+  if (current === undefined) return '';
+  const { namespace, event, socket, id } = current;
+  return ` (namespace ${namespace}, event ${event}, socket ${socket}, id ${id})`;
 }
 
 /** What a client is told of an error; one that was not made for clients is logged, once. */
@@ -25,7 +36,7 @@ export function tellError(
   try {
     send(answer);
   } catch (error) {
-    logger.error(`The error of "${event}" cannot be sent: ${messageOf(error)}`);
+    logger.error(`The error of "${event}" cannot be sent: ${messageOf(error)}${whereabouts()}`);
     send(internalAnswer());
   }
 }

@@ -1,15 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
-import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import { RookeryError, type Middleware, type Namespace, type Socket } from '../../server/index.js';
+import type { ContextRunner } from '../context/event-context.js';
 import { Injector } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { rememberParams } from '../pipeline/namespace-pattern.js';
+import { RequestContexts } from '../pipeline/request-contexts.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
 import { Arrival, type EntryStep } from './arrival.js';
 import type { NamespaceAuthMetadata } from './auth-options.js';
 import { guardStep } from './connection-guards.js';
+import { isConnectionGuardsPolicy, type ConnectionGuardsPolicy } from './connection-guards-policy.js';
 import { assertGateway, declarationOf, type Declaration } from './declaration.js';
 import { DefaultAccess } from './default-access.js';
 import { findInjectable, type InstanceFor } from './named-injectable.js';
@@ -17,6 +20,7 @@ import { NamespaceAuthenticator } from './namespace-auth.js';
 import { middlewareStep } from './namespace-middleware.js';
 import { Strategies } from './passport.js';
 import { refusalFor } from './refusal.js';
+import { UserConnections } from './user-connections.js';
 import { UserRooms } from './user-rooms.js';
 
 /** A gateway with what it says of who may enter its namespace. */
@@ -30,21 +34,32 @@ interface Declared extends Declaration {
 export class Admission {
   readonly #logger = new Logger('SocketIoModule');
   readonly #injector = new Injector();
-  readonly #moduleRef: ModuleRef;
+  readonly #contexts: RequestContexts;
   readonly #modules: ModulesContainer;
   readonly #access: DefaultAccess;
   readonly #rooms: UserRooms;
+  readonly #connections: UserConnections;
+  readonly #guardsPolicy: ConnectionGuardsPolicy;
   readonly #skipsMiddlewares: boolean;
 
   constructor(
-    @Inject(SOCKET_IO_OPTIONS) { connectionStateRecovery }: SocketIoModuleOptions,
-    moduleRef: ModuleRef,
+    @Inject(SOCKET_IO_OPTIONS) { connectionStateRecovery, connectionGuards = 'declared' }: SocketIoModuleOptions,
+    contexts: RequestContexts,
     modules: ModulesContainer,
     access: DefaultAccess,
     rooms: UserRooms,
+    connections: UserConnections,
   ) {
+    if (!isConnectionGuardsPolicy(connectionGuards)) {
+      throw new RookeryError(
+        'INVALID_OPTION',
+        `connectionGuards is "declared" or "class", not ${String(connectionGuards)}`,
+      );
+    }
+    this.#guardsPolicy = connectionGuards;
+    this.#connections = connections;
     this.#skipsMiddlewares = connectionStateRecovery?.skipMiddlewares === true;
-    this.#moduleRef = moduleRef;
+    this.#contexts = contexts;
     this.#modules = modules;
     this.#access = access;
     this.#rooms = rooms;
@@ -59,27 +74,47 @@ export class Admission {
     }
   }
 
-  /** Watches the door of a namespace, as the gateways that share it say: middlewares, authentication, guards. */
-  async guard(namespace: Namespace, gateways: readonly LoadedGateway[]): Promise<void> {
+  /**
+   * Watches the door of a namespace, as the gateways that share it say: middlewares, authentication, guards.
+   *
+   * @param context that all of it runs in; none where `undefined`.
+   */
+  async guard(
+    namespace: Namespace,
+    gateways: readonly LoadedGateway[],
+    context: ContextRunner | undefined,
+  ): Promise<void> {
     const declared = gateways.map((loaded): Declared => {
       const gatewayClass = loaded.gateway.wrapper.metatype as Type<object>;
-      return { ...declarationOf(gatewayClass), loaded, gatewayClass };
+      return {
+        ...declarationOf(gatewayClass, loaded.gateway.options.connectionGuards ?? this.#guardsPolicy),
+        loaded,
+        gatewayClass,
+      };
     });
-    this.#declareAccess(namespace, declared);
+    // The door is closed; of a pattern's namespaces it stands behind what would be set here.
+    if (!this.#declareAccess(namespace, declared)) return;
     const authenticator = await this.#authenticatorFor(declared);
     const steps = [
       ...(await this.#middlewareSteps(declared)),
       ...(authenticator === undefined ? [] : [({ socket }: Arrival) => authenticator.admit(socket)]),
       ...(await this.#guardSteps(declared)),
+      ...(this.#connections.isLimited ? [(arrival: Arrival) => this.#count(arrival)] : []),
     ];
-    if (steps.length > 0) namespace.use(this.#entry(steps, gateways[0]!.gateway.namespace));
+    if (steps.length > 0) namespace.use(this.#door(steps, gateways, context));
     if (authenticator !== undefined) namespace.on('connection', (socket) => authenticator.onEntered(socket));
   }
 
-  #entry(steps: readonly EntryStep[], pattern: string | RegExp): Middleware<Socket> {
-    return async (socket, next) => {
+  #door(
+    steps: readonly EntryStep[],
+    gateways: readonly LoadedGateway[],
+    context: ContextRunner | undefined,
+  ): Middleware<Socket> {
+    const pattern = gateways[0]!.gateway.namespace;
+    const scope = gateways.some(({ instance }) => instance.scope === 'connection') ? 'connection' : 'event';
+    const enter: Middleware<Socket> = async (socket, next) => {
       rememberParams(socket.nsp, pattern);
-      const arrival = new Arrival(socket, this.#moduleRef);
+      const arrival = new Arrival(socket, this.#contexts, scope);
       try {
         for (const step of steps) await step(arrival);
       } catch (error) {
@@ -88,9 +123,17 @@ export class Admission {
       }
       next();
     };
+    if (context === undefined) return enter;
+    return (socket, next) => context.connect(socket, () => void enter(socket, next));
   }
 
-  #declareAccess(namespace: Namespace, declared: readonly Declared[]): void {
+  /** Comes last, and in one go with the connection: who is counted comes in. */
+  #count({ socket }: Arrival): void {
+    this.#connections.admit(socket, this.#rooms.roomOf(socket));
+  }
+
+  /** @returns whether anybody may enter. */
+  #declareAccess(namespace: Namespace, declared: readonly Declared[]): boolean {
     const open = declared.find(({ isPublic }) => isPublic);
     const closed = declared.find(({ auth, guards }) => auth !== undefined || guards.length > 0);
     if (open !== undefined && closed !== undefined) {
@@ -99,12 +142,15 @@ export class Admission {
         `${open.gatewayClass.name} has @PublicNamespace(), and ${closed.gatewayClass.name} says who may enter the same namespace; keep one`,
       );
     }
-    if (open !== undefined || closed !== undefined) this.#access.declare(namespace);
-    else if (this.#access.denies) {
-      this.#logger.warn(
-        `Nobody may enter the namespace of ${namesOf(declared)}: defaultAccess is "deny"; add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()`,
-      );
+    if (open !== undefined || closed !== undefined) {
+      this.#access.declare(namespace);
+      return true;
     }
+    if (!this.#access.denies) return true;
+    this.#logger.warn(
+      `Nobody may enter the namespace of ${namesOf(declared)}: defaultAccess is "deny"; add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()`,
+    );
+    return false;
   }
 
   /** The authentication of a namespace is one, whichever of its gateways says so. */

@@ -1,26 +1,24 @@
-import { ContextIdFactory, type ModuleRef } from '@nestjs/core';
 import type { Socket } from '../../server/index.js';
 import type { ContextId } from '../nest-internals.js';
+import type { RequestContexts, RequestScope } from '../pipeline/request-contexts.js';
 
 /** A socket on its way in, and the context that its request-scoped providers share. */
 export class Arrival {
   readonly socket: Socket;
-  readonly #moduleRef: ModuleRef;
+  readonly #contexts: RequestContexts;
+  readonly #scope: RequestScope;
   #contextId: ContextId | undefined;
 
-  constructor(socket: Socket, moduleRef: ModuleRef) {
+  /** @param scope `connection` where a gateway of the namespace shares its providers with those of the entry. */
+  constructor(socket: Socket, contexts: RequestContexts, scope: RequestScope) {
     this.socket = socket;
-    this.#moduleRef = moduleRef;
+    this.#contexts = contexts;
+    this.#scope = scope;
   }
 
   /** Made when it is first asked for. */
   get contextId(): ContextId {
-    if (this.#contextId === undefined) {
-      this.#contextId = ContextIdFactory.create();
-      // Providers of the connection inject the socket as REQUEST.
-      this.#moduleRef.registerRequestByContextId(this.socket, this.#contextId);
-    }
-    return this.#contextId;
+    return (this.#contextId ??= this.#contexts.for(this.socket, this.#scope));
   }
 }
 

@@ -7,7 +7,9 @@ import {
   namespaceMiddlewareMetadata,
   publicNamespaceMetadata,
 } from '../decorators/metadata.js';
+import { GUARDS_METADATA } from '../nest-internals.js';
 import type { NamespaceAuthMetadata } from './auth-options.js';
+import { isConnectionGuardsPolicy, type ConnectionGuardsPolicy } from './connection-guards-policy.js';
 import type { NamespaceMiddleware, NamespaceMiddlewareFunction } from './namespace-middleware.js';
 import { isTokenSource } from './token-source.js';
 
@@ -30,18 +32,32 @@ const decorators = {
 
 const expiryActions: readonly unknown[] = ['disconnect', 'revalidate', 'ignore', undefined];
 
-/** @throws RookeryError `INVALID_GATEWAY` for what no decorator can mean. */
-export function declarationOf(gatewayClass: GatewayClass): Declaration {
+/**
+ * Reads what the decorators of a gateway say.
+ *
+ * @param policy of the gateway's options, or of the module where they have none.
+ * @throws RookeryError `INVALID_GATEWAY` for what no decorator can mean.
+ */
+export function declarationOf(gatewayClass: GatewayClass, connectionGuards: ConnectionGuardsPolicy): Declaration {
   const read = (key: string): unknown => Reflect.getMetadata(key, gatewayClass);
   const middlewares = (read(namespaceMiddlewareMetadata) ?? []) as readonly unknown[];
   const guards = (read(connectionGuardsMetadata) ?? []) as readonly unknown[];
+  const isPublic = read(publicNamespaceMetadata) === true;
+  if (!isConnectionGuardsPolicy(connectionGuards)) {
+    fail(gatewayClass, `has connectionGuards "${String(connectionGuards)}"; there are "declared" and "class"`);
+  }
+  // Of a namespace that is open to all, they are for events.
+  const ofClass = connectionGuards === 'class' && !isPublic ? (read(GUARDS_METADATA) ?? []) : [];
   const auth = read(namespaceAuthMetadata) as NamespaceAuthMetadata | undefined;
   if (auth !== undefined) checkAuth(gatewayClass, auth);
   return {
     middlewares: middlewares.map((each) => middlewareOf(gatewayClass, each)),
     auth,
-    guards: guards.map((each) => guardOf(gatewayClass, each)),
-    isPublic: read(publicNamespaceMetadata) === true,
+    guards: [
+      ...guards.map((each) => guardOf(gatewayClass, each)),
+      ...(ofClass as readonly (Type<CanActivate> | CanActivate)[]),
+    ],
+    isPublic,
   };
 }
 

@@ -4,6 +4,7 @@ import { logError } from '../exceptions/error-report.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
 import { isUserId, userRoom } from './user-room.js';
+import { UserConnections } from './user-connections.js';
 import { userOf } from './user.js';
 
 /** Puts the sockets of a user into the user's room. */
@@ -13,8 +14,11 @@ export class UserRooms {
   readonly #rooms = new WeakMap<Socket, string>();
   readonly #idOf: (user: object) => unknown;
 
-  constructor(@Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions) {
+  readonly #connections: UserConnections;
+
+  constructor(@Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions, connections: UserConnections) {
     this.#idOf = options.userId ?? ownId;
+    this.#connections = connections;
   }
 
   /** Joins each socket that enters any namespace of a server, before anybody else is told of it. */
@@ -26,20 +30,27 @@ export class UserRooms {
     server.on('new_namespace', visit);
   }
 
+  /** The room of a socket's user; `undefined` where there is none. */
+  roomOf(socket: Socket): string | undefined {
+    const user = userOf(socket);
+    const id = isNobody(user) ? undefined : this.#idOf(user as object);
+    return isUserId(id) ? userRoom(id) : undefined;
+  }
+
   /** Sees to it that a socket is in the room of its user, and of no other; an error is logged. */
   update(socket: Socket): void {
-    const user = userOf(socket);
     const before = this.#rooms.get(socket);
     const failed = (error: unknown): void => logError(this.#logger, 'userId', error);
     try {
-      const id = isNobody(user) ? undefined : this.#idOf(user as object);
-      const room = isUserId(id) ? userRoom(id) : undefined;
+      const room = this.roomOf(socket);
       if (room === before) return;
       if (before !== undefined) Promise.resolve(socket.leave(before)).catch(failed);
       this.#rooms.delete(socket);
-      if (room === undefined) return;
-      this.#rooms.set(socket, room);
-      Promise.resolve(socket.join(room)).catch(failed);
+      if (room !== undefined) {
+        this.#rooms.set(socket, room);
+        Promise.resolve(socket.join(room)).catch(failed);
+      }
+      this.#connections.update(socket, room);
     } catch (error) {
       failed(error);
     }

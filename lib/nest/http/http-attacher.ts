@@ -4,15 +4,24 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { createPathTest, type Server } from '../../server/index.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
+import { warnOfForeignCors } from './application-cors.js';
 import { EarlyClients } from './early-clients.js';
+import { EngineMiddlewares } from './engine-middlewares.js';
+
+interface FastifyReplyLike {
+  readonly raw: ServerResponse;
+  hijack(): void;
+  callNotFound(): void;
+}
 
 /** The part of a Fastify instance that is used. */
 interface FastifyLike {
+  addHook(name: 'onReady', hook: (done: () => void) => void): unknown;
   hasRoute(options: { method: string; url: string }): boolean;
   route(options: {
     method: string[];
     url: string;
-    onRequest(request: { raw: IncomingMessage }, reply: { raw: ServerResponse; hijack(): void }): void;
+    onRequest(request: { raw: IncomingMessage }, reply: FastifyReplyLike): void;
     handler(): void;
   }): unknown;
 }
@@ -26,15 +35,20 @@ export class HttpAttacher {
   readonly #server: Server;
   readonly #hasBarePath: boolean;
   readonly #isMiddleware: boolean;
+  readonly #options: SocketIoModuleOptions;
   readonly #early: EarlyClients;
+  readonly #middlewares: EngineMiddlewares;
   readonly #host: HttpAdapterHost;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
+    middlewares: EngineMiddlewares,
     host: HttpAdapterHost,
   ) {
     this.#server = server;
+    this.#options = options;
+    this.#middlewares = middlewares;
     this.#hasBarePath = options.addTrailingSlash === false;
     this.#isMiddleware = options.attach === 'middleware';
     this.#early = new EarlyClients(options.earlyClients ?? 'reject');
@@ -47,6 +61,7 @@ export class HttpAttacher {
     // An application context has none, and says so with null.
     if (!adapter) return;
     this.#server.engine.use(this.#early.middleware);
+    this.#middlewares.install(this.#server.engine);
     if (adapter.getType() === 'fastify') this.#routeFastify(adapter);
     else if (this.#isMiddleware) this.#useExpress(adapter);
     const server = adapter.getHttpServer() as HttpServer | undefined;
@@ -56,14 +71,22 @@ export class HttpAttacher {
   /** Begins to take clients; an application without an HTTP server, such as a worker, takes none. */
   open(): void {
     this.#early.open();
+    const adapter = this.#adapter();
+    if (adapter?.getType() === 'express') warnOfForeignCors(this.#options, 'express', adapter.getInstance());
   }
 
   #routeFastify(adapter: AbstractHttpAdapter): void {
     const fastify = adapter.getInstance() as FastifyLike;
+    // Its plugins are loaded only then.
+    fastify.addHook('onReady', (done) => {
+      warnOfForeignCors(this.#options, 'fastify', fastify);
+      done();
+    });
     const bare = this.#server.path();
     this.#route(fastify, `${bare}/`);
     // Where fastify ignores the slash at the end, that was both.
     if (this.#hasBarePath && bare !== '' && !fastify.hasRoute({ method: 'GET', url: bare })) this.#route(fastify, bare);
+    if (this.#server.serveClient()) this.#routeFiles(fastify, `${bare}/:file(^socket\\.io[.\\w]*$)`);
   }
 
   /** Behind the middlewares of the application: those that it uses before it is initialized. */
@@ -90,6 +113,19 @@ export class HttpAttacher {
       onRequest: (request, reply) => {
         reply.hijack();
         this.#server.engine.handleRequest(request.raw, reply.raw);
+      },
+      handler: () => {},
+    });
+  }
+
+  /** The browser files of the client; what else has such a name stays the framework's. */
+  #routeFiles(fastify: FastifyLike, url: string): void {
+    fastify.route({
+      method: ['GET', 'OPTIONS'],
+      url,
+      onRequest: (request, reply) => {
+        if (this.#server.handleFile(request.raw, reply.raw)) reply.hijack();
+        else reply.callNotFound();
       },
       handler: () => {},
     });

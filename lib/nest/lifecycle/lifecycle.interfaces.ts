@@ -12,5 +12,6 @@ export interface OnGatewayConnection<S = Socket> {
 
 /** A gateway that is told about each socket that left, and why; shutdown waits for its promise, within bounds. */
 export interface OnGatewayDisconnect<S = Socket> {
-  handleDisconnect(socket: S, reason: DisconnectReason): unknown;
+  /** @param details more about the reason, such as the error of the transport; `undefined` where there is no more. */
+  handleDisconnect(socket: S, reason: DisconnectReason, details?: unknown): unknown;
 }

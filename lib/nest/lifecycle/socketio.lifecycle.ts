@@ -1,8 +1,11 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import type { Server } from '../../server/index.js';
+import { AdapterSource } from '../adapter/adapter-source.js';
+import { adaptersStarted } from '../adapter/adapter-start.js';
+import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
-import { drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
+import { adapterTimeoutOf, drainTimeoutOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 import { SocketIoAdapter } from '../websockets/socketio.adapter.js';
 
@@ -11,31 +14,49 @@ import { SocketIoAdapter } from '../websockets/socketio.adapter.js';
 export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #server: Server;
   readonly #drainTimeout: number;
+  readonly #adapterTimeout: number;
+  readonly #source: AdapterSource;
   readonly #binder: GatewayBinder;
+  readonly #middlewares: EngineMiddlewares;
   readonly #attacher: HttpAttacher;
   readonly #adapter: SocketIoAdapter;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
     @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions,
+    source: AdapterSource,
     binder: GatewayBinder,
+    middlewares: EngineMiddlewares,
     attacher: HttpAttacher,
     adapter: SocketIoAdapter,
   ) {
     this.#server = server;
     this.#drainTimeout = drainTimeoutOf(options);
+    this.#adapterTimeout = adapterTimeoutOf(options);
+    this.#source = source;
     this.#binder = binder;
+    this.#middlewares = middlewares;
     this.#attacher = attacher;
     this.#adapter = adapter;
   }
 
   async onModuleInit(): Promise<void> {
-    await this.#binder.bind();
+    this.#source.check();
+    try {
+      await this.#adapter.listening();
+      await this.#middlewares.load();
+      await this.#binder.bind();
+    } catch (error) {
+      // Ports of gateways are open by now, and would keep the process.
+      await this.#adapter.dispose();
+      throw error;
+    }
     this.#attacher.prepare();
   }
 
-  /** Clients come in only now: every provider is ready. */
-  onApplicationBootstrap(): void {
+  /** Clients come in only now: every provider is ready, and so is the adapter. */
+  async onApplicationBootstrap(): Promise<void> {
+    await adaptersStarted(this.#server, this.#adapterTimeout);
     this.#attacher.open();
   }
 

@@ -1,3 +1,4 @@
+import { RookeryError } from '../../server/index.js';
 import type { ErrorAnswer } from '../exceptions/ws.exception.js';
 
 /** The arguments of an ack, for what a handler returned and for what it threw. */
@@ -28,3 +29,28 @@ export const answerStyles = {
 
 /** The name of a style. */
 export type AnswerStyleName = keyof typeof answerStyles;
+
+/**
+ * The arguments of an ack in a style, for the event maps of clients.
+ *
+ * `emitWithAck()` resolves with the first of them.
+ *
+ * @example `send(text: string, ack: (...answer: AckArguments<Message>) => void): void`
+ */
+export type AckArguments<Data = unknown, Style extends AnswerStyleName = 'envelope'> = {
+  envelope: [answer: AckEnvelope<Data>];
+  raw: [answer: Data | ErrorAnswer];
+  errorFirst: [error: null, data: Data] | [error: ErrorAnswer, data: undefined];
+}[Style];
+
+/**
+ * The style of a name.
+ *
+ * @param place who names it, for error messages.
+ * @throws RookeryError `INVALID_OPTION` for another name.
+ */
+export function answerStyleOf(name: AnswerStyleName, place: string): AnswerStyle {
+  if (Object.hasOwn(answerStyles, name)) return answerStyles[name];
+  const names = Object.keys(answerStyles).map((each) => `"${each}"`);
+  throw new RookeryError('INVALID_OPTION', `ackStyle of ${place} is one of ${names.join(', ')}, not ${String(name)}`);
+}

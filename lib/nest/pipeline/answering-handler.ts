@@ -1,14 +1,17 @@
 import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
-import { lastValueFrom, throwError, timeout as timeoutOf } from 'rxjs';
+import { throwError, timeout as timeoutOf, type Observable } from 'rxjs';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
 import type { ContextCreators } from '../nest-internals.js';
 import type { AnswerStyle } from './answer-style.js';
+import { ClientStreams } from './client-streams.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
 import { contextFor, filterFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
-import { streamOf } from './stream.js';
+import { HandlerRun } from './handler-run.js';
+import { settle, streamOf } from './stream.js';
 import { isThenable } from './thenable.js';
+import type { WsResponse } from './ws-response.js';
 
 /** Where an error goes: into the ack, into an `exception` event, or into both. */
 export type ErrorTarget = 'ack' | 'event' | 'both';
@@ -62,35 +65,37 @@ export class AnsweringHandler {
   #run(prepared: PreparedHandler, call: EventCall): void {
     try {
       const { timeout, alwaysAnswers } = this.#rules;
-      const missed = timeout === undefined || prepared.roomRules === undefined ? undefined : new AbortController();
-      const result = callHandler(this.#creators, prepared, call, missed?.signal);
-      this.#onResult(prepared, call, within(timeout, missed, alwaysAnswers ? settle(result) : result));
+      const run = runOf(prepared, timeout);
+      const result = callHandler(this.#creators, prepared, call, run);
+      const bounded = within(timeout, run, alwaysAnswers ? lastOf(result, call, streamRunOf(prepared, run)) : result);
+      this.#onResult(prepared, call, bounded, run);
     } catch (error) {
       this.#onError(prepared, call, error);
     }
   }
 
-  #onResult(prepared: PreparedHandler, call: EventCall, result: unknown): void {
+  #onResult(prepared: PreparedHandler, call: EventCall, result: unknown, run: HandlerRun | undefined): void {
     if (!isThenable(result)) {
-      this.#onValue(prepared, call, result);
+      this.#onValue(prepared, call, result, run);
       return;
     }
     // A thenable of somebody else's may throw or call back twice; a promise of it does not.
     Promise.resolve(result).then(
-      (value) => this.#onValue(prepared, call, value),
+      (value) => this.#onValue(prepared, call, value, run),
       (error: unknown) => this.#onError(prepared, call, error),
     );
   }
 
-  /** Answers with a value, or with each value of a stream; never throws. */
-  #onValue(prepared: PreparedHandler, call: EventCall, value: unknown): void {
+  /** Answers with a value, or with each value of a stream while its client is there; never throws. */
+  #onValue(prepared: PreparedHandler, call: EventCall, value: unknown, run?: HandlerRun): void {
     try {
       const stream = streamOf(value);
       if (stream !== undefined) {
-        stream.subscribe({
-          next: (each) => this.#onValue(prepared, call, each),
+        const sink = {
+          next: (each: unknown) => this.#onValue(prepared, call, each),
           error: (error: unknown) => this.#onError(prepared, call, error),
-        });
+        };
+        ClientStreams.follow(call.socket, stream, sink, streamRunOf(prepared, run));
       } else {
         this.#answer(call, value);
       }
@@ -150,11 +155,11 @@ export class AnsweringHandler {
   }
 }
 
-/** Bounds the time until the first value. @param missed is aborted when it has not come in time. */
-function within(timeout: number | undefined, missed: AbortController | undefined, result: unknown): unknown {
+/** Bounds the time until the first value. @param run is told when it has not come in time. */
+function within(timeout: number | undefined, run: HandlerRun | undefined, result: unknown): unknown {
   if (timeout === undefined) return result;
   const tooLate = (): RequestTimeoutException => {
-    missed?.abort();
+    run?.miss();
     return new RequestTimeoutException('The handler did not finish in time');
   };
   const stream = streamOf(result);
@@ -170,20 +175,47 @@ function within(timeout: number | undefined, missed: AbortController | undefined
     };
     Promise.resolve(result).then(
       // Of a promise of a stream, the stream has as long again.
-      (value) => finish(() => resolve(within(timeout, missed, value))),
+      (value) => finish(() => resolve(within(timeout, run, value))),
       (error: unknown) => finish(() => reject(error)),
     );
   });
 }
 
-/** Waits for promises and for the last value of streams; a plain value stays one. */
-function settle(result: unknown): unknown {
-  if (isThenable(result)) return Promise.resolve(result).then(settle);
-  const stream = streamOf(result);
-  return stream === undefined ? result : lastValueFrom(stream, { defaultValue: undefined });
+/** What has to be known of a run of a handler; `undefined` for most. */
+function runOf({ enhancers, roomRules }: PreparedHandler, timeout: number | undefined): HandlerRun | undefined {
+  const isNeeded = enhancers.interceptors.length > 0 || (timeout !== undefined && roomRules !== undefined);
+  return isNeeded ? new HandlerRun() : undefined;
 }
 
-function isWsResponse(value: unknown): value is { event: string; data: unknown } {
+/** The run that goes on behind a stream of interceptors; a stream without them is the method's own. */
+function streamRunOf({ enhancers }: PreparedHandler, run: HandlerRun | undefined): HandlerRun | undefined {
+  return enhancers.interceptors.length > 0 ? run : undefined;
+}
+
+/** Waits for promises, and for the last value of streams, which end with the client; a plain value stays one. */
+function lastOf(result: unknown, call: EventCall, run: HandlerRun | undefined): unknown {
+  if (isThenable(result)) return Promise.resolve(result).then((value) => lastOf(value, call, run));
+  const stream = streamOf(result);
+  return stream === undefined ? result : lastValueOf(stream, call, run);
+}
+
+function lastValueOf(stream: Observable<unknown>, call: EventCall, run: HandlerRun | undefined): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let last: unknown;
+    const next = (value: unknown): void => {
+      last = value;
+    };
+    const error = (thrown: unknown): void => {
+      last = undefined;
+      reject(thrown);
+    };
+    // However it ends: where the client has left, nobody waits for more than that.
+    const end = (): void => resolve(lastOf(last, call, undefined));
+    ClientStreams.follow(call.socket, stream, { next, error }, run).add(end);
+  });
+}
+
+function isWsResponse(value: unknown): value is WsResponse {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -4,7 +4,9 @@ import type { EventCall, HandlerArgs } from './event-call.js';
 import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-instance.js';
 import type { RoomRules } from '../rooms/room-rules.js';
 import { resolveParams } from './handler-params.js';
+import type { HandlerRun } from './handler-run.js';
 import { SchemaPipe, type StandardSchema } from './standard-schema.js';
+import { isStream } from './stream.js';
 import { isThenable } from './thenable.js';
 
 /** A method with everything around it, ready to be called: what it gives is its result, or a promise of it. */
@@ -63,31 +65,31 @@ export function compileHandler(
 /**
  * Calls a prepared method: guards, schema, rooms, interceptors, parameters, method. A promise only where one needs it.
  *
- * @param signal aborted when the client has been told that the method took too long.
+ * @param run where something has to be known of it while it goes on.
  */
 // hot: a handler without enhancers is a plain call.
 export function callHandler(
   creators: ContextCreators,
   handler: PreparedHandler,
   call: EventCall,
-  signal?: AbortSignal,
+  run?: HandlerRun,
 ): unknown {
   const args = call.handlerArgs();
   const { guards } = handler.enhancers;
   const activation = guards.length === 0 ? undefined : activate(guards, contextFor(handler.place, args));
-  if (activation !== undefined) return activation.then(() => validated(creators, handler, args, signal));
-  return validated(creators, handler, args, signal);
+  if (activation !== undefined) return activation.then(() => validated(creators, handler, args, run));
+  return validated(creators, handler, args, run);
 }
 
 function validated(
   creators: ContextCreators,
   handler: PreparedHandler,
   args: HandlerArgs,
-  signal: AbortSignal | undefined,
+  run: HandlerRun | undefined,
 ): unknown {
   const { schemaPipe } = handler;
-  if (schemaPipe === undefined) return withinRooms(creators, handler, args, signal);
-  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload), signal);
+  if (schemaPipe === undefined) return withinRooms(creators, handler, args, run);
+  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload), run);
   const payload = schemaPipe.transform(args[1]);
   return isThenable(payload) ? payload.then(proceed) : proceed(payload);
 }
@@ -100,14 +102,20 @@ function withinRooms(
   creators: ContextCreators,
   handler: PreparedHandler,
   args: HandlerArgs,
-  signal: AbortSignal | undefined,
+  run: HandlerRun | undefined,
 ): unknown {
   const { roomRules, contextId } = handler;
-  if (roomRules === undefined) return intercepted(creators, handler, args);
-  return roomRules.run({ args, contextId, signal }, (own) => intercepted(creators, handler, own));
+  if (roomRules === undefined) return intercepted(creators, handler, args, run);
+  const call = { args, contextId, signal: run?.signal };
+  return roomRules.run(call, (own) => intercepted(creators, handler, own, run));
 }
 
-function intercepted(creators: ContextCreators, handler: PreparedHandler, args: HandlerArgs): unknown {
+function intercepted(
+  creators: ContextCreators,
+  handler: PreparedHandler,
+  args: HandlerArgs,
+  run: HandlerRun | undefined,
+): unknown {
   const { place, enhancers } = handler;
   if (enhancers.interceptors.length === 0) return callMethod(handler, args);
   return creators.interceptorsConsumer.intercept(
@@ -115,7 +123,11 @@ function intercepted(creators: ContextCreators, handler: PreparedHandler, args: 
     args,
     place.instance,
     place.method,
-    async () => callMethod(handler, args),
+    async () => {
+      const value = await callMethod(handler, args);
+      if (isStream(value)) run?.stream();
+      return value;
+    },
     'ws',
   );
 }

@@ -1,13 +1,12 @@
 import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { RookeryError, type DisconnectReason, type Namespace, type Server, type Socket } from '../../server/index.js';
-import { contextRunner, type ContextRunner } from '../context/event-context.js';
-import type { Hook } from '../decorators/metadata.js';
-import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
+import { RookeryError, type Namespace, type Server, type Socket } from '../../server/index.js';
+import { ContextRunner } from '../context/event-context.js';
 import { Admission } from '../handshake/admission.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
 import type { OnGatewayInit } from '../lifecycle/lifecycle.interfaces.js';
 import { RunningHooks } from '../lifecycle/running-hooks.js';
+import { SocketHooks } from '../lifecycle/socket-hooks.js';
 import type { ErrorAnswer } from '../exceptions/ws.exception.js';
 import {
   contextCreatorsOf,
@@ -17,19 +16,17 @@ import {
   type GatewayMethod,
 } from '../nest-internals.js';
 import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
-import type { SocketIoModuleOptions } from '../socketio.options.js';
+import { globalEnhancersOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
-import { answerStyles } from './answer-style.js';
+import { answerStyleOf, answerStyles, type AnswerStyle } from './answer-style.js';
 import { AnsweringHandler, type AnswerRules } from './answering-handler.js';
 import { compileHandler } from './compiled-handler.js';
 import { DispatchTable } from './dispatch-table.js';
-import { GatewayExplorer, type ExploredHandler } from './gateway-explorer.js';
+import { GatewayExplorer, type ExploredGateway, type ExploredHandler } from './gateway-explorer.js';
 import { GatewayInstance, type InstanceLoader } from './gateway-instance.js';
 import type { LoadedGateway } from './loaded-gateway.js';
-import { rememberParams } from './namespace-pattern.js';
-import { isThenable } from './thenable.js';
-
-type HookMethod = (socket: Socket, reason?: DisconnectReason, description?: unknown) => unknown;
+import { keyOf, namespaceFor, rememberParams, type NamespacePattern } from './namespace-pattern.js';
+import { isRequestScope, RequestContexts, type RequestScope } from './request-contexts.js';
 
 /** Binds the gateways to their namespaces: one dispatch table and one connection listener each. */
 @Injectable()
@@ -43,6 +40,11 @@ export class GatewayBinder {
   readonly #loader: InstanceLoader;
   readonly #running = new RunningHooks();
   readonly #options: SocketIoModuleOptions;
+  /** How handlers that always answer do so, where they say nothing else. */
+  readonly #ackStyle: AnswerStyle;
+  readonly #contexts: RequestContexts;
+  readonly #scope: RequestScope;
+  readonly #context: ContextRunner | undefined;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
@@ -52,30 +54,38 @@ export class GatewayBinder {
     roomRules: RoomRulesCompiler,
     contextCreator: ExternalContextCreator,
     moduleRef: ModuleRef,
+    contexts: RequestContexts,
   ) {
+    const { scope = 'event', context } = options;
+    if (!isRequestScope(scope)) {
+      throw new RookeryError('INVALID_OPTION', `scope is "event" or "connection", not ${String(scope)}`);
+    }
     this.#server = server;
     this.#options = options;
+    this.#ackStyle = answerStyleOf(options.ackStyle ?? 'envelope', 'SocketIoModule');
+    this.#contexts = contexts;
+    this.#scope = scope;
+    this.#context = ContextRunner.of(context);
     this.#explorer = explorer;
     this.#admission = admission;
     this.#roomRules = roomRules;
-    this.#creators = contextCreatorsOf(contextCreator);
+    this.#creators = contextCreatorsOf(contextCreator, globalEnhancersOf(options));
     this.#loader = { injector: new Injector(), moduleRef };
   }
 
   /** Binds every gateway of the application. */
   async bind(): Promise<void> {
     this.#admission.check();
-    // Patterns are the same where they are written the same: several gateways may share one.
-    const byPattern = new Map<string, LoadedGateway[]>();
-    for (const gateway of this.#explorer.explore()) {
-      const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway) };
-      const key = String(gateway.namespace);
+    const byPattern = new Map<unknown, LoadedGateway[]>();
+    for (const gateway of await this.#explorer.explore()) {
+      const scope = { contexts: this.#contexts, scope: gateway.scope ?? this.#scope };
+      const loaded = { gateway, instance: await GatewayInstance.load(this.#loader, gateway, scope) };
+      const key = keyOf(gateway.namespace);
       byPattern.set(key, [...(byPattern.get(key) ?? []), loaded]);
     }
     for (const gateways of byPattern.values()) {
       const pattern = gateways[0]!.gateway.namespace;
-      const namespace = typeof pattern === 'string' ? this.#server.of(pattern) : this.#server.of(pattern);
-      await this.#bindNamespace(namespace, pattern, gateways);
+      await this.#bindNamespace(namespaceFor(this.#server, pattern), pattern, gateways);
     }
   }
 
@@ -86,24 +96,21 @@ export class GatewayBinder {
 
   async #bindNamespace(
     namespace: Namespace,
-    pattern: string | RegExp,
+    pattern: NamespacePattern,
     gateways: readonly LoadedGateway[],
   ): Promise<void> {
     const table = await this.#createTable(gateways);
-    const inContext = contextRunner(this.#options.context);
-    const within: ContextRunner = inContext ?? ((_socket, _event, run) => run());
+    const context = this.#context;
     const phase = new ConnectPhase(
-      inContext === undefined
+      context === undefined
         ? (socket, args) => table.dispatch(socket, args)
-        : (socket, args) => inContext(socket, String(args[0]), () => table.dispatch(socket, args)),
+        : (socket, args) => context.run(socket, String(args[0]), () => table.dispatch(socket, args)),
     );
-    const connectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'connect'));
-    const disconnectHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnect'));
-    const disconnectingHooks = gateways.flatMap((gateway) => hooksOf(gateway, 'disconnecting'));
+    const hooks = new SocketHooks(this.#creators, gateways, this.#running, this.#logger);
     const acksUnknown = this.#options.onUnknownEvent === 'ack-error';
 
     for (const gateway of gateways) await initialize(gateway, namespace);
-    await this.#admission.guard(namespace, gateways);
+    await this.#admission.guard(namespace, gateways, context);
     namespace.setDispatcher((socket, args) => {
       if (!table.has(args[0])) return acksUnknown && this.#refuseUnknown(socket, args);
       phase.accept(socket, args);
@@ -112,21 +119,23 @@ export class GatewayBinder {
     for (const gateway of gateways) bindServerSide(namespace, pattern, gateway);
     namespace.on('connection', (socket) => {
       rememberParams(socket.nsp, pattern);
-      if (disconnectingHooks.length > 0) {
-        socket.on('disconnecting', (...args) =>
-          within(socket, 'disconnecting', () => this.#onDisconnect(disconnectingHooks, socket, ...args)),
-        );
+      // A listener before this one may have disconnected it.
+      if (!socket.connected) return;
+      for (const hook of ['disconnecting', 'disconnect'] as const) {
+        if (!hooks.has(hook)) continue;
+        socket.on(hook, (reason, description) => {
+          const leave = (): void => hooks.leave(hook, socket, reason, description);
+          if (context === undefined) leave();
+          else context.run(socket, hook, leave);
+        });
       }
-      if (disconnectHooks.length > 0) {
-        socket.on('disconnect', (...args) =>
-          within(socket, 'disconnect', () => this.#onDisconnect(disconnectHooks, socket, ...args)),
-        );
-      }
-      if (connectHooks.length === 0) return;
-      within(socket, 'connection', () => {
-        const connecting = this.#onConnect(connectHooks, socket, 0);
+      if (!hooks.has('connect')) return;
+      const connect = (): void => {
+        const connecting = hooks.connect(socket);
         if (connecting !== undefined) phase.begin(socket, connecting);
-      });
+      };
+      if (context === undefined) connect();
+      else context.connect(socket, connect);
     });
   }
 
@@ -137,15 +146,21 @@ export class GatewayBinder {
       for (const handler of gateway.handlers) {
         const roomRules = await this.#roomRules.compile(loaded, handler.methodName);
         const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
-        table.add(handler.event, new AnsweringHandler(this.#creators, compiled, this.#rulesFor(handler), this.#logger));
+        table.add(
+          handler.event,
+          new AnsweringHandler(this.#creators, compiled, this.#rulesFor(gateway, handler), this.#logger),
+        );
       }
     }
     return table;
   }
 
-  #rulesFor({ alwaysAnswers, timeout, isAckManual }: ExploredHandler): AnswerRules {
-    const { ackStyle = 'envelope', errors = 'ack' } = this.#options;
-    return { style: answerStyles[alwaysAnswers ? ackStyle : 'raw'], alwaysAnswers, errors, timeout, isAckManual };
+  #rulesFor({ wrapper }: ExploredGateway, handler: ExploredHandler): AnswerRules {
+    const { alwaysAnswers, ackStyle, timeout, isAckManual, methodName } = handler;
+    const { errors = 'ack' } = this.#options;
+    const own = ackStyle === undefined ? undefined : answerStyleOf(ackStyle, `${wrapper.name}.${methodName}()`);
+    const style = alwaysAnswers ? (own ?? this.#ackStyle) : answerStyles.raw;
+    return { style, alwaysAnswers, errors, timeout, isAckManual };
   }
 
   /** Answers an event that nobody is for; `false` where a listener of the socket may be, or nobody waits. */
@@ -154,61 +169,9 @@ export class GatewayBinder {
     const ack = args.at(-1);
     if (typeof ack !== 'function' || socket.listenerCount(event as string) > 0) return false;
     const error: ErrorAnswer = { status: HttpStatus.NOT_FOUND, message: 'Unknown event' };
-    (ack as (...answer: unknown[]) => void)(...answerStyles[this.#options.ackStyle ?? 'envelope'].failure(error));
+    (ack as (...answer: unknown[]) => void)(...this.#ackStyle.failure(error));
     return true;
   }
-
-  /** Calls the hooks in order; a promise only where one of them returns one. Never rejects. */
-  #onConnect(hooks: readonly HookMethod[], socket: Socket, from: number): Promise<void> | undefined {
-    try {
-      for (let index = from; index < hooks.length; index++) {
-        const result = hooks[index]!(socket);
-        if (!isThenable(result)) continue;
-        return Promise.resolve(result).then(
-          () => this.#onConnect(hooks, socket, index + 1),
-          (error: unknown) => this.#refuse(socket, error),
-        );
-      }
-    } catch (error) {
-      this.#refuse(socket, error);
-    }
-    return undefined;
-  }
-
-  #refuse(socket: Socket, error: unknown): void {
-    try {
-      const answer = toldOf(this.#logger, 'connection', error);
-      tellError(this.#logger, 'connection', answer, (told) => emitException(socket, 'connection', told));
-    } finally {
-      // A client that is refused does not stay, whatever becomes of the message.
-      socket.disconnect();
-    }
-  }
-
-  #onDisconnect(hooks: readonly HookMethod[], socket: Socket, reason: DisconnectReason, description?: unknown): void {
-    for (const hook of hooks) {
-      try {
-        const result = hook(socket, reason, description);
-        if (isThenable(result)) {
-          const logged = (error: unknown): void => logError(this.#logger, 'disconnect', error);
-          this.#running.add(Promise.resolve(result).catch(logged));
-        }
-      } catch (error) {
-        logError(this.#logger, 'disconnect', error);
-      }
-    }
-  }
-}
-
-function hooksOf({ gateway, instance }: LoadedGateway, hook: Hook): HookMethod[] {
-  const call = (target: object, name: string, args: Parameters<HookMethod>): unknown =>
-    (target as Record<string, HookMethod>)[name]!(...args);
-  const { singleton } = instance;
-  return gateway.hooks[hook].map((name): HookMethod =>
-    singleton === undefined
-      ? async (...args) => call((await instance.forEvent(args[0])).instance, name, args)
-      : (...args) => call(singleton, name, args),
-  );
 }
 
 async function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): Promise<void> {
@@ -220,7 +183,7 @@ async function initialize({ gateway, instance }: LoadedGateway, namespace: Names
 }
 
 /** Calls methods for the events of other servers; their errors are those of any listener. */
-function bindServerSide(namespace: Namespace, pattern: string | RegExp, { gateway, instance }: LoadedGateway): void {
+function bindServerSide(namespace: Namespace, pattern: NamespacePattern, { gateway, instance }: LoadedGateway): void {
   for (const { event, methodName } of gateway.serverSide) {
     const { singleton } = instance;
     if (typeof pattern !== 'string' || singleton === undefined) {

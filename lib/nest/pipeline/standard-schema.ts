@@ -13,24 +13,26 @@ export interface StandardSchema<Output = unknown> {
   };
 }
 
-type StandardResult<Output> =
-  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+/** What a schema says of a value: what it makes of it, or what is wrong with it. */
+export type StandardResult<Output = unknown> =
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] };
 
-interface Issue {
+/** One thing that is wrong with a value, and where in it. */
+export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** Lets through what fits a schema, as the schema makes it; refuses the rest with 400 and one line per issue. */
 export class SchemaPipe implements PipeTransform {
-  readonly #schema: StandardSchema;
+  readonly schema: StandardSchema;
 
   constructor(schema: StandardSchema) {
-    this.#schema = schema;
+    this.schema = schema;
   }
 
   transform(value: unknown): unknown {
-    const result = this.#schema['~standard'].validate(value);
+    const result = this.schema['~standard'].validate(value);
     return result instanceof Promise ? result.then(accepted) : accepted(result);
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable, type Type } from '@nestjs/common';
-import { ContextIdFactory, ModuleRef } from '@nestjs/core';
+import { ContextIdFactory } from '@nestjs/core';
 import { RookeryError, type Socket } from '../../server/index.js';
 import { Injector, STATIC_CONTEXT, type ContextId, type InstanceWrapper, type Module } from '../nest-internals.js';
+import { RequestContexts, type RequestScope } from '../pipeline/request-contexts.js';
 import type { RoomPolicy, RoomPolicySource } from './room-policy.js';
 
 /** A policy that is ready to be asked: one instance, or one per event. */
@@ -10,34 +11,40 @@ export interface LoadedPolicy {
   for(socket: Socket, contextId: ContextId): RoomPolicy | Promise<RoomPolicy>;
 }
 
+/** What counts of the gateway that a policy is for. */
+export interface PolicyUser {
+  readonly module: Module;
+  readonly scope: RequestScope;
+}
+
 /** Finds the policies that decorators name, where the gateway's module sees them. */
 @Injectable()
 export class PolicyLoader {
   readonly #injector = new Injector();
-  readonly #moduleRef: ModuleRef;
+  readonly #contexts: RequestContexts;
 
-  constructor(moduleRef: ModuleRef) {
-    this.#moduleRef = moduleRef;
+  constructor(contexts: RequestContexts) {
+    this.#contexts = contexts;
   }
 
   /**
    * Loads a policy.
    *
-   * @param module the gateway's.
+   * @param gateway whose module sees it, and whose scope is that of a request-scoped one.
    * @param place begins the message of errors.
    * @throws RookeryError `INVALID_GATEWAY` for what is no policy, and for a class that the module does not provide.
    */
-  async load(source: RoomPolicySource<never> | undefined, module: Module, place: string): Promise<LoadedPolicy> {
+  async load(source: RoomPolicySource<never> | undefined, gateway: PolicyUser, place: string): Promise<LoadedPolicy> {
     if (source === undefined) {
       throw new RookeryError('INVALID_GATEWAY', `${place}: its policy is undefined; do the imports go in a circle?`);
     }
-    if (isClass(source)) return this.#provided(source, module, place);
+    if (isClass(source)) return this.#provided(source, gateway, place);
     const policy = (typeof source === 'function' ? { canJoin: source } : source) as RoomPolicy;
     assertPolicy(policy, place, 'its policy');
     return { for: () => policy };
   }
 
-  async #provided(policyClass: Type<RoomPolicy>, module: Module, place: string): Promise<LoadedPolicy> {
+  async #provided(policyClass: Type<RoomPolicy>, { module, scope }: PolicyUser, place: string): Promise<LoadedPolicy> {
     const { name } = policyClass;
     const wrapper = providerOf(module, policyClass);
     if (wrapper === undefined) {
@@ -59,7 +66,7 @@ export class PolicyLoader {
       return instance;
     };
     if (!wrapper.isDependencyTreeStatic()) {
-      return { for: (socket, contextId) => load(this.#contextFor(socket, contextId)) };
+      return { for: (socket, contextId) => load(this.#contextFor(socket, contextId, scope)) };
     }
     // Of a transient provider there is one instance per place that asks for it.
     const policy: unknown = wrapper.isTransient ? await load(ContextIdFactory.create()) : wrapper.instance;
@@ -67,12 +74,8 @@ export class PolicyLoader {
     return { for: () => policy };
   }
 
-  #contextFor(socket: Socket, contextId: ContextId): ContextId {
-    if (contextId !== STATIC_CONTEXT) return contextId;
-    const own = ContextIdFactory.create();
-    // Providers of the event inject the socket as REQUEST.
-    this.#moduleRef.registerRequestByContextId(socket, own);
-    return own;
+  #contextFor(socket: Socket, contextId: ContextId, scope: RequestScope): ContextId {
+    return contextId === STATIC_CONTEXT ? this.#contexts.for(socket, scope) : contextId;
   }
 }
 

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { isReservedEvent, RookeryError } from '../../server/index.js';
 import { ParamType } from '../decorators/metadata.js';
-import { ROUTE_ARGS_METADATA, type Module } from '../nest-internals.js';
+import { ROUTE_ARGS_METADATA } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
-import { groupsOf } from '../pipeline/namespace-pattern.js';
-import { PolicyLoader, type LoadedPolicy } from './policy-loader.js';
+import { groupsOf, type NamespacePattern } from '../pipeline/namespace-pattern.js';
+import { PolicyLoader, type LoadedPolicy, type PolicyUser } from './policy-loader.js';
 import { directivesOf, type EmitToOptions, type RoomDirective, type WrittenPolicy } from './room-metadata.js';
 import { RoomRules } from './room-rules.js';
 import { emitStep, guardStep, joinStep, leaveStep, type RoomStep } from './room-steps.js';
@@ -24,7 +24,7 @@ export class RoomRulesCompiler {
    *
    * @throws RookeryError `INVALID_GATEWAY` for a template or a policy that cannot work.
    */
-  async compile({ gateway }: LoadedGateway, methodName: string): Promise<RoomRules | undefined> {
+  async compile({ gateway, instance }: LoadedGateway, methodName: string): Promise<RoomRules | undefined> {
     const gatewayClass = gateway.wrapper.metatype as { readonly name: string; readonly prototype: object };
     const place = `${gatewayClass.name}.${methodName}()`;
     const directives = directivesOf(gatewayClass.prototype, methodName);
@@ -37,21 +37,22 @@ export class RoomRulesCompiler {
       );
     }
     if (directives.length === 0) return undefined;
+    const user = { module: gateway.module, scope: instance.scope };
     const rules = [];
     for (const directive of directives) {
       const template = new RoomTemplate(directive.template, place);
       assertParams(template, gateway.namespace, place);
-      rules.push({ template, step: await this.#step(directive, gateway.module, place) });
+      rules.push({ template, step: await this.#step(directive, user, place) });
     }
     return new RoomRules(rules, readRooms.length > 0);
   }
 
-  async #step(directive: RoomDirective, module: Module, place: string): Promise<RoomStep> {
+  async #step(directive: RoomDirective, user: PolicyUser, place: string): Promise<RoomStep> {
     switch (directive.does) {
       case 'guard':
-        return guardStep(await this.#policy(directive.policy, module, place));
+        return guardStep(await this.#policy(directive.policy, user, place));
       case 'join':
-        return joinStep(await this.#policy(directive.policy, module, place));
+        return joinStep(await this.#policy(directive.policy, user, place));
       case 'leave':
         return leaveStep();
       case 'emit':
@@ -61,8 +62,8 @@ export class RoomRulesCompiler {
   }
 
   /** A policy that is written and not there is no policy left out: nobody would be refused. */
-  async #policy(written: WrittenPolicy, module: Module, place: string): Promise<LoadedPolicy | undefined> {
-    return written.length === 0 ? undefined : this.#policies.load(written[0], module, place);
+  async #policy(written: WrittenPolicy, user: PolicyUser, place: string): Promise<LoadedPolicy | undefined> {
+    return written.length === 0 ? undefined : this.#policies.load(written[0], user, place);
   }
 }
 
@@ -77,7 +78,7 @@ function roomsReadBy(gatewayClass: object, methodName: string): number[] {
     .map(([, { data }]) => data);
 }
 
-function assertParams(template: RoomTemplate, namespace: string | RegExp, place: string): void {
+function assertParams(template: RoomTemplate, namespace: NamespacePattern, place: string): void {
   const groups = groupsOf(namespace);
   for (const { source, keys, path } of template.placeholders) {
     if (source !== 'params' || (keys.length === 1 && groups.includes(keys[0]!))) continue;

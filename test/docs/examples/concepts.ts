@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { MessageBody, SocketIoModule, SubscribeAck, WebSocketGateway } from '../../../lib/index.js';
+
+@WebSocketGateway({ namespace: '/clock' })
+export class ClockGateway {
+  @SubscribeAck('hour')
+  hour(@MessageBody('time') time: string): number {
+    return new Date(time).getUTCHours();
+  }
+}
+
+@Module({ imports: [SocketIoModule.forRoot()], providers: [ClockGateway] })
+export class AppModule {}
