@@ -29,8 +29,6 @@ export interface ClusterOptions {
   requestsTimeout?: number | undefined;
 }
 
-type AnyArgs = (...args: unknown[]) => void;
-
 /** Who sends from outside of the cluster, by the name that published emitters give themselves: no node. */
 const emitter: NodeId = 'emitter';
 
@@ -129,7 +127,7 @@ export class ClusterAdapter extends InMemoryAdapter {
     packet: Packet,
     options: BroadcastOptions,
     onClientCount: (count: number) => void,
-    onAck: AnyArgs,
+    onAck: (...args: unknown[]) => void,
     onLost?: (missing: number) => void,
   ): void {
     super.broadcastWithAck(packet, options, onClientCount, onAck);
