@@ -82,6 +82,7 @@ export type { WsResponse } from './pipeline/ws-response.js';
 export type { EmitToOptions, WrittenPolicy } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
 export type { EarlyClientsPolicy } from './http/early-clients.js';
+export { SocketIoHealthIndicator, type SocketIoHealth } from './health/socket-io.health-indicator.js';
 export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';

@@ -10,6 +10,7 @@ import { DefaultAccess } from './handshake/default-access.js';
 import { UserConnections } from './handshake/user-connections.js';
 import { UserRooms } from './handshake/user-rooms.js';
 import { EngineMiddlewares } from './http/engine-middlewares.js';
+import { SocketIoHealthIndicator } from './health/socket-io.health-indicator.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
@@ -85,10 +86,11 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
+      SocketIoHealthIndicator,
       ...namespaces,
     ],
     // The lifecycle is for our own ShutdownModule.
-    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoLifecycle, ...namespaces],
+    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoHealthIndicator, SocketIoLifecycle, ...namespaces],
   };
 }
 

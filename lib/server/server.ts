@@ -273,6 +273,11 @@ export class Server<
     return this;
   }
 
+  /** The adapter of each namespace, by its name. */
+  get adapters(): ReadonlyMap<string, Adapter> {
+    return new Map([...this.#namespaces.all()].map(({ name, adapter }) => [name, adapter]));
+  }
+
   /**
    * Resolves when the adapters of all namespaces have started, and that of the main one has told how many servers there
    * are: its bus answers.
