@@ -60,7 +60,8 @@ export class ClusterAdapter extends InMemoryAdapter {
     this.link = createLink({
       nodeId: this.nodeId,
       namespace: nsp.name,
-      receive: (from, message) => this.#receive(from, message),
+      receive: (from, message, isMember) => this.#receive(from, message, isMember),
+      nodes: () => this.#members.ids,
       dropMalformed: () => this.health.onMalformed(),
       advance: (position) => this.onPosition(position),
       setReachable: (isReachable, error) => this.health.setReachable(isReachable, error),
@@ -69,10 +70,12 @@ export class ClusterAdapter extends InMemoryAdapter {
 
   /** Connects to the bus, and tells the other nodes. */
   override async init(): Promise<void> {
-    await this.link.open();
-    if (this.#isClosed) return;
-    this.#heartbeats = setInterval(() => this.#beat(), Math.min(this.#heartbeatInterval, 1_000));
-    this.#heartbeats.unref();
+    try {
+      await this.link.open();
+    } finally {
+      // A bus that could not be reached may come back.
+      if (!this.#isClosed) this.#startBeating();
+    }
     this.#send({ type: MessageType.INITIAL_HEARTBEAT });
   }
 
@@ -196,7 +199,17 @@ export class ClusterAdapter extends InMemoryAdapter {
   protected onKept(_seq: number): void {}
 
   async #countOthers(): Promise<number> {
-    return this.link.countOthers === undefined ? this.#members.size : await this.link.countOthers();
+    try {
+      return (await this.link.countOthers?.()) ?? this.#members.size;
+    } catch {
+      // The bus cannot be asked: those that were heard of shall answer, or be named as missing.
+      return this.#members.size;
+    }
+  }
+
+  #startBeating(): void {
+    this.#heartbeats = setInterval(() => this.#beat(), Math.min(this.#heartbeatInterval, 1_000));
+    this.#heartbeats.unref();
   }
 
   async #ask(
@@ -222,7 +235,8 @@ export class ClusterAdapter extends InMemoryAdapter {
   /** Never rejects: what the bus does not take is counted. */
   #send(message: ClusterMessage): Promise<void> | void {
     if (this.#isClosed) return;
-    this.#lastPublished = Date.now();
+    // A broadcast may be for some nodes alone; everything else is heard by all.
+    if (message.type !== MessageType.BROADCAST) this.#lastPublished = Date.now();
     return this.#guarded(() => this.link.publish(message), this.#onPublished);
   }
 
@@ -252,7 +266,17 @@ export class ClusterAdapter extends InMemoryAdapter {
   #beat(): void {
     const now = Date.now();
     this.#members.expire(now);
+    if (this.#requests.size > 0 || this.#remoteAcks.size > 0) void this.#dismissGone();
     if (now - this.#lastPublished >= this.#heartbeatInterval) this.#send({ type: MessageType.HEARTBEAT });
+  }
+
+  /** Somebody waits: for nodes that the bus knows to be gone, in vain. */
+  async #dismissGone(): Promise<void> {
+    try {
+      for (const node of (await this.link.findGone?.([...this.#members.ids])) ?? []) this.#members.leave(node);
+    } catch {
+      // Then their silence tells.
+    }
   }
 
   #onLeave(node: NodeId): void {
@@ -260,7 +284,7 @@ export class ClusterAdapter extends InMemoryAdapter {
     this.#remoteAcks.lose(node);
   }
 
-  #receive(from: NodeId | undefined, value: unknown): void {
+  #receive(from: NodeId | undefined, value: unknown, isMember = from !== undefined): void {
     if (this.#isClosed) return;
     const message = asClusterMessage(value);
     if (from === this.nodeId) {
@@ -271,7 +295,7 @@ export class ClusterAdapter extends InMemoryAdapter {
       this.health.onMalformed();
       return;
     }
-    if (from !== undefined) this.#members.heard(from, Date.now());
+    if (isMember) this.#members.heard(from!, Date.now());
     try {
       this.#handle(from, message);
     } catch (error) {

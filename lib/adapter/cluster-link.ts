@@ -11,8 +11,11 @@ export interface ClusterChannel {
    * Takes a message that came over the bus, whatever it holds: what is none is counted and dropped.
    *
    * @param from the node that sent it; `undefined` where the wire does not tell.
+   * @param isMember whether that node sends heartbeats, so that its silence means something; it does, by default.
    */
-  receive(from: NodeId | undefined, message: unknown): void;
+  receive(from: NodeId | undefined, message: unknown, isMember?: boolean): void;
+  /** The other nodes that send heartbeats. */
+  nodes(): Iterable<NodeId>;
   /**
    * The bus keeps its messages: what `receive()` is told next, this node's own included, stands at this position.
    *
@@ -65,6 +68,8 @@ export interface ClusterLink {
   reply(to: NodeId | undefined, answer: ClusterAnswer): Promise<void> | void;
   /** How many other nodes there are, where the bus knows it; where it does not, heartbeats tell. */
   countOthers?(): Promise<number>;
+  /** Which of these nodes are gone without a word, where the bus knows it; asked while somebody waits for them. */
+  findGone?(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
   /** This node has got its first member of a room; sockets are in it, and reached by other nodes, when it resolves. */
   openRoom?(room: Room): Promise<void> | void;
   /** The last member of a room has left this node. */

@@ -7,6 +7,7 @@ export const errorCodes = {
   ACK_DISCONNECTED: 'The peer went away before it answered.',
   ACK_TIMEOUT: 'The peer did not answer in time.',
   CLUSTER_TIMEOUT: 'A node of the cluster did not answer in time; `responses` has the answers of the others.',
+  CLUSTER_UNREACHABLE: 'The bus between the nodes of the cluster cannot be reached.',
   INVALID_ATTACH_TARGET: 'The value given to attach() is not an HTTP server or a port.',
   INVALID_EVENT_NAME: 'The event name is reserved by the protocol or is not a string or number.',
   INVALID_GATEWAY: 'A gateway class is declared in a way that cannot work.',

@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: ['shared'],
   engine: ['protocol', 'shared'],
   adapter: ['protocol', 'shared'],
+  cluster: ['adapter', 'protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
   nest: ['server', 'shared'],

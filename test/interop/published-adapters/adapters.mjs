@@ -2,6 +2,7 @@ import { createAdapter as createClusterAdapter } from '@socket.io/cluster-adapte
 import { createAdapter as createPostgresAdapter } from '@socket.io/postgres-adapter';
 import { createAdapter as createRedisAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
+import { connect as connectNats } from '@nats-io/transport-node';
 import Redis from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
@@ -50,6 +51,22 @@ function overNodeCluster() {
   return { adapter: createClusterAdapter(heartbeat), settle: () => {} };
 }
 
+/** Ours over NATS, with a connection of its own or one that it is given. */
+function overNats(options, isPassed = false) {
+  return async ({ natsPort }) => {
+    const { natsAdapter } = await import('rookery/nats');
+    const servers = `127.0.0.1:${natsPort}`;
+    const connection = await connectNats({ servers });
+    const adapter = natsAdapter({ ...(isPassed ? { connection } : { servers }), ...heartbeat, ...options });
+    // What it publishes leaves with the turn of the event loop; what NATS has taken before the answer comes before it.
+    const settle = async () => {
+      await new Promise(setImmediate);
+      await connection.flush();
+    };
+    return { adapter, settle };
+  };
+}
+
 /** How each published adapter is made: the option of the server, and a way to wait for what it has asked of its broker. */
 export const adapters = {
   ...Object.fromEntries(
@@ -59,6 +76,9 @@ export const adapters = {
       [`redis streams (${name})`, overStreams(connect)],
     ]),
   ),
+  nats: overNats({}),
+  'nats (passed connection)': overNats({}, true),
+  jetstream: overNats({ recovery: { storage: 'memory' } }),
   postgres: overPostgres,
   cluster: overNodeCluster,
 };

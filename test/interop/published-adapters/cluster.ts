@@ -5,7 +5,8 @@ import type { Broker, BrokerKind, ClusterNode, ServerName } from './cluster-node
 /** Which cluster a contract is checked on. */
 export interface ClusterDescription {
   readonly broker: BrokerKind;
-  readonly adapter: string;
+  /** What all nodes use, or each of the two. */
+  readonly adapter: string | readonly [acting: string, other: string];
   /** The node that acts, and the one that is acted upon. */
   readonly nodes: readonly [acting: ServerName, other: ServerName];
   readonly options?: object;
@@ -73,7 +74,9 @@ export class Cluster {
   static async start(description: ClusterDescription): Promise<Cluster> {
     const { adapter, options = {}, nodes } = description;
     const broker = await description.broker.start();
-    const starting = await Promise.allSettled(nodes.map((server) => broker.startNode({ server, adapter, options })));
+    const starting = await Promise.allSettled(
+      nodes.map((server, index) => broker.startNode({ server, adapter: adapterOf(adapter, index), options })),
+    );
     const started = starting.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
     try {
       const failed = starting.find((node) => node.status === 'rejected');
@@ -91,7 +94,7 @@ export class Cluster {
   /** One more node like the other one. */
   async grow(): Promise<ClusterNode> {
     const { adapter, options = {}, nodes } = this.#description;
-    const node = await this.#broker.startNode({ server: nodes[1], adapter, options });
+    const node = await this.#broker.startNode({ server: nodes[1], adapter: adapterOf(adapter, 1), options });
     this.#nodes.push(node);
     await this.#meet();
     return node;
@@ -216,6 +219,10 @@ export class Cluster {
 
 export function serverCount(node: ClusterNode): Promise<number> {
   return node.evaluate((io) => io.of('/').adapter.serverCount());
+}
+
+function adapterOf(adapter: ClusterDescription['adapter'], node: number): string {
+  return typeof adapter === 'string' ? adapter : adapter[node]!;
 }
 
 interface JoiningServer {
