@@ -1,6 +1,7 @@
-import { ClusterAdapter, type AdapterHost } from '../../adapter/index.js';
+import { ClusterAdapter, RecoveringClusterAdapter, type AdapterHost } from '../../adapter/index.js';
 import { NatsHub } from './nats-hub.js';
 import { NatsLink } from './nats-link.js';
+import { StreamLink } from './stream-link.js';
 import { resolve, type NatsAdapterOptions } from './options.js';
 
 /**
@@ -13,5 +14,9 @@ import { resolve, type NatsAdapterOptions } from './options.js';
 export function natsAdapter(options: NatsAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
   const resolved = resolve(options);
   const hub = new NatsHub(resolved);
+  const { recovery } = resolved;
+  if (recovery !== undefined) {
+    return (nsp) => new RecoveringClusterAdapter(nsp, (channel) => new StreamLink(channel, hub, recovery), options);
+  }
   return (nsp) => new ClusterAdapter(nsp, (channel) => new NatsLink(channel, hub), options);
 }

@@ -42,8 +42,7 @@ export class NatsLink implements ClusterLink, NatsUser {
 
   async open(): Promise<void> {
     this.msgpack = await load('notepack.io', 'rookery/nats');
-    this.#encodedNode = this.msgpack.encode(this.channel.nodeId);
-    this.outbox = new Outbox(this.hub, this.channel.nodeId, this.msgpack);
+    this.prepare();
     if (!this.isClosed) await this.hub.join(this);
   }
 
@@ -88,6 +87,12 @@ export class NatsLink implements ClusterLink, NatsUser {
   onReachable(isReachable: boolean, error?: Error): void {
     this.channel.setReachable(isReachable, error);
     if (isReachable) this.outbox.resume();
+  }
+
+  /** The codec is there, the connection not yet. */
+  protected prepare(): void {
+    this.#encodedNode = this.msgpack.encode(this.channel.nodeId);
+    this.outbox = new Outbox(this.hub, this.channel.nodeId, this.msgpack);
   }
 
   /** A goodbye is not waited for when nobody can hear it. */
