@@ -128,6 +128,11 @@ export class ClusterNode {
     await this.#exited;
   }
 
+  /** Stops the process for a while, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#pid, name);
+  }
+
   /** Ends the process; safe to call twice. */
   async stop(): Promise<void> {
     if (!this.#isGone) this.#link.stop();

@@ -33,6 +33,15 @@ export class Reroute {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Keeps every connection, and lets nothing through until `resume`. */
+  freeze(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  resume(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.#server.close();
