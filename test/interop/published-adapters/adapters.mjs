@@ -51,6 +51,23 @@ function overNodeCluster() {
   return { adapter: createClusterAdapter(heartbeat), settle: () => {} };
 }
 
+/** Ours over PostgreSQL, with a connection of its own or one of a pool. */
+function ownPostgres(options, isPassed = false) {
+  return async ({ postgresPort }) => {
+    const { postgresAdapter } = await import('rookery/postgres');
+    const connection = { host: '127.0.0.1', port: postgresPort, user: 'postgres' };
+    const pool = new pg.Pool({ ...connection, max: 2 });
+    pool.on('error', () => {});
+    const adapter = postgresAdapter({ ...(isPassed ? { pool } : { connection }), ...heartbeat, ...options });
+    // What it publishes leaves with the turn of the event loop.
+    const settle = async () => {
+      await new Promise(setImmediate);
+      await pool.query('SELECT 1');
+    };
+    return { adapter, settle };
+  };
+}
+
 /** Ours over NATS, with a connection of its own or one that it is given. */
 function overNats(options, isPassed = false) {
   return async ({ natsPort }) => {
@@ -80,5 +97,8 @@ export const adapters = {
   'nats (passed connection)': overNats({}, true),
   jetstream: overNats({ recovery: { storage: 'memory' } }),
   postgres: overPostgres,
+  'own postgres': ownPostgres({}),
+  'own postgres (pool)': ownPostgres({}, true),
+  'own postgres (recovery)': ownPostgres({ recovery: true }),
   cluster: overNodeCluster,
 };
