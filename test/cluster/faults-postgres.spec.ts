@@ -71,12 +71,9 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     }
   };
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
-  const connections = async (): Promise<number> => {
-    const { rows } = await pool.query(
-      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE backend_type = 'client backend' AND query LIKE '%LISTEN%'`,
-    );
-    // This question is one of them.
-    return (rows[0] as { count: number }).count - 1;
+  const connections = async (name: string): Promise<number> => {
+    const text = 'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1';
+    return ((await pool.query(text, [name])).rows[0] as { count: number }).count;
   };
 
   const kinds: [name: string, recovery: boolean][] = [
@@ -178,14 +175,15 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     });
 
     it('closes what it opened, after the last namespace', async () => {
-      const before = await connections();
-      const create = postgresAdapter({ connection, channelPrefix: ownPrefix(), recovery });
+      const channelPrefix = ownPrefix();
+      const named = { ...connection, application_name: channelPrefix };
+      const create = postgresAdapter({ connection: named, channelPrefix, recovery });
       const [one, other] = [await nodes.start(create, '/'), await nodes.start(create, '/chat')];
-      expect(await connections()).toBe(before + 1);
+      expect(await connections(channelPrefix)).toBe(1);
       await one.adapter.close();
-      expect(await connections()).toBe(before + 1);
+      expect(await connections(channelPrefix)).toBe(1);
       await other.adapter.close();
-      await eventually('it is closed', async () => (await connections()) === before);
+      await eventually('it is closed', async () => (await connections(channelPrefix)) === 0);
     });
 
     it('gives back the connection of a pool that it was given, which hears no more', async () => {
@@ -261,7 +259,8 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     expect(failedPublishes).toBeGreaterThanOrEqual(count - came.length);
     expect(failedPublishes).toBeLessThan(count);
     expect(away.errors.length).toBeGreaterThan(0);
-    expect(came).toEqual([...came].sort((one, other) => (one as number) - (other as number)));
+    // What a connection has taken that was given up may come after all.
+    if (how === 'cut') expect(came).toEqual([...came].sort((one, other) => (one as number) - (other as number)));
   });
 
   it('cleans its tables', async () => {
@@ -288,8 +287,9 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     for (let n = 0; n < 50; n++) node.adapter.broadcast(event(n), to());
     const kept = async (): Promise<unknown> =>
       (await pool.query('SELECT count(*) FROM limited_messages')).rows[0].count;
-    await eventually('they are all there', async () => Number(await kept()) <= 10);
-    expect(Number((await pool.query('SELECT max(id) FROM limited_messages')).rows[0].max)).toBeGreaterThanOrEqual(10);
+    const last = async (): Promise<unknown> => (await pool.query('SELECT max(id) FROM limited_messages')).rows[0].max;
+    await eventually('they have all come', async () => Number(await last()) >= 50);
+    await eventually('the oldest are gone', async () => Number(await kept()) <= 10);
   });
 
   it('hears published emitters, which do not say for which namespace', async () => {

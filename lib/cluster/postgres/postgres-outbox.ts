@@ -1,11 +1,19 @@
 import { deferred, type Deferred } from '../deferred.js';
-import { isRefusal } from './pg-client.js';
-import type { PostgresHub } from './postgres-hub.js';
+import { isRefusal, type PgResult } from './pg-client.js';
 
 /** A message as it leaves: the text of a notification, or bytes for the table and the fields that announce them. */
 export type Outgoing =
   | { readonly channel: string; readonly text: string }
   | { readonly channel: string; readonly bytes: Buffer; readonly header: Readonly<Record<string, unknown>> };
+
+/** The connection that it goes over. */
+export interface OutboxHost {
+  readonly isReachable: boolean;
+  readonly options: { readonly maxWaiting: number };
+  readonly schema: { readonly attachments: string };
+  query(text: string, values: unknown[]): Promise<PgResult>;
+  isAway(cause?: unknown): Error;
+}
 
 interface Queued {
   readonly outgoing: Outgoing;
@@ -17,11 +25,11 @@ const maxBatch = 500;
 
 /** What this node notifies others of, in order: what comes while one statement is on its way goes out with the next. */
 export class PostgresOutbox {
-  readonly #hub: PostgresHub;
+  readonly #hub: OutboxHost;
   #queue: Queued[] = [];
   #isSending = false;
 
-  constructor(hub: PostgresHub) {
+  constructor(hub: OutboxHost) {
     this.#hub = hub;
   }
 
