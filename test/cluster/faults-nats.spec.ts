@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import type { RecoveringClusterAdapter } from '../../lib/adapter/index.js';
 import { natsAdapter, type NatsAdapterOptions } from '../../lib/cluster/nats/index.js';
 import { natsBroker } from '../interop/published-adapters/cluster-node.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
@@ -253,6 +254,73 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     expect(failedPublishes).toBeLessThan(count);
     expect(away.errors.length).toBeGreaterThan(0);
     expect(came).toEqual([...came].sort((one, other) => (one as number) - (other as number)));
+  });
+
+  it('gives a session to one of those who ask for it, and only once', async () => {
+    const options = { servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
+    const [one, other] = [await start(options), await start(options)];
+    await one.add('a', 'red');
+    const recovering = [one, other].map(({ adapter }) => adapter as RecoveringClusterAdapter);
+    one.adapter.broadcast(event(1), to('red'));
+    await eventually('it is kept', async () => one.adapter.health.isUp && one.delivered.length === 1);
+    const pids = Array.from({ length: 20 }, (_, n) => `pid ${n}.*>`);
+    const data = { name: 'zwölf', bytes: Buffer.from([1]) };
+    for (const pid of pids) await recovering[0]!.persistSession({ sid: `s ${pid}`, pid, rooms: ['red'], data });
+    const offset = (recovering[0] as unknown as { link: { log: { start: string } } }).link.log.start;
+    for (const pid of pids) {
+      const taken = await Promise.all(recovering.map((adapter) => adapter.restoreSession(pid, offset)));
+      const restored = taken.filter((session) => session !== null);
+      expect(restored).toHaveLength(1);
+      expect(restored[0]).toMatchObject({ sid: `s ${pid}`, pid, rooms: ['red'], data });
+    }
+    expect(await recovering[1]!.restoreSession('*', offset)).toBeNull();
+    expect(await recovering[1]!.restoreSession('x'.repeat(1_000), offset)).toBeNull();
+  });
+
+  it('keeps as much, and where, as it is told, also when it is told anew', async () => {
+    const prefix = ownPrefix();
+    const configOf = async (stream: string): Promise<object> => {
+      const { data } = await connection.request(`$JS.API.STREAM.INFO.${prefix}-${stream}`);
+      return (JSON.parse(Buffer.from(data).toString()) as { config: object }).config;
+    };
+    await start({ servers, prefix, recovery: { maxAge: 5_000, maxMessages: 7, storage: 'memory' } });
+    const limits = { max_age: 5e9, max_msgs: 7, storage: 'memory', subjects: [`${prefix}.stream.=2f.*`] };
+    expect(await configOf('=2f')).toMatchObject(limits);
+    expect(await configOf('sessions')).toMatchObject({ max_age: 5e9, max_msgs_per_subject: 1, storage: 'memory' });
+    await start({ servers, prefix, recovery: { maxAge: 6_000, maxMessages: 8 } });
+    expect(await configOf('=2f')).toMatchObject({ ...limits, max_age: 6e9, max_msgs: 8 });
+  });
+
+  it.each([
+    [{ apiPrefix: '$JS.other.API' }, /^recovery needs JetStream: start nats-server with -js$/],
+    [{ replicas: 3 }, /^JetStream: /],
+  ])('says why JetStream does not keep anything: %j', async (recovery, message) => {
+    await expect(start({ servers, prefix: ownPrefix(), recovery })).rejects.toThrow(message);
+  });
+
+  it('connects as it is told', async () => {
+    const prefix = ownPrefix();
+    await start({ options: { servers, name: prefix }, prefix });
+    const response = await fetch(`http://127.0.0.1:${monitor}/connz`);
+    const { connections: open } = (await response.json()) as { connections: { name?: string }[] };
+    expect(open.map(({ name }) => name)).toContain(prefix);
+  });
+
+  it('cuts what is too long for one payload, and refuses to where JetStream keeps it', async () => {
+    const prefix = ownPrefix();
+    const [one, other] = [await start({ servers, prefix }), await start({ servers, prefix })];
+    await nodes.meet(one, other);
+    await other.add('b', 'red');
+    const long = 'x'.repeat(3_000_000);
+    one.adapter.broadcast(event(1), to('red'));
+    one.adapter.broadcast(event(long), to('red'));
+    one.adapter.broadcast(event(2), to('red'));
+    await eventually('all have come', async () => other.delivered.length === 3);
+    expect(other.delivered).toEqual([1, long, 2]);
+    const keeping = await start({ servers, prefix: ownPrefix(), recovery: { storage: 'memory' } });
+    keeping.adapter.broadcast(event(long), to('red'));
+    await eventually('it is told', async () => keeping.errors.length === 1);
+    expect(String(keeping.errors[0])).toMatch(/max_payload of NATS is 1048576$/);
   });
 
   it('finds a node gone as soon as nobody listens to its subject', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
+import type { RecoveringClusterAdapter } from '../../lib/adapter/index.js';
 import { postgresAdapter, type PostgresAdapterOptions } from '../../lib/cluster/postgres/index.js';
 import { postgresBroker } from '../interop/published-adapters/cluster-node.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
@@ -261,6 +262,38 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     expect(away.errors.length).toBeGreaterThan(0);
     // What a connection has taken that was given up may come after all.
     if (how === 'cut') expect(came).toEqual([...came].sort((one, other) => (one as number) - (other as number)));
+  });
+
+  it('gives a session to one of those who ask for it, and only once', async () => {
+    const options = { connection, channelPrefix: ownPrefix(), recovery: true };
+    const [one, other] = [await start(options), await start(options)];
+    await one.add('a', 'red');
+    const recovering = [one, other].map(({ adapter }) => adapter as RecoveringClusterAdapter);
+    one.adapter.broadcast(event(1), to('red'));
+    await eventually('it is kept', async () => one.adapter.health.isUp && one.delivered.length === 1);
+    const pids = Array.from({ length: 20 }, (_, n) => `pid ${n}.*>`);
+    const data = { name: 'zwölf', bytes: Buffer.from([1]) };
+    for (const pid of pids) await recovering[0]!.persistSession({ sid: `s ${pid}`, pid, rooms: ['red'], data });
+    const offset = (recovering[0] as unknown as { link: { log: { start: string } } }).link.log.start;
+    for (const pid of pids) {
+      const taken = await Promise.all(recovering.map((adapter) => adapter.restoreSession(pid, offset)));
+      const restored = taken.filter((session) => session !== null);
+      expect(restored).toHaveLength(1);
+      expect(restored[0]).toMatchObject({ sid: `s ${pid}`, pid, rooms: ['red'], data });
+    }
+    expect(await recovering[1]!.restoreSession('*', offset)).toBeNull();
+    expect(await recovering[1]!.restoreSession('x'.repeat(1_000), offset)).toBeNull();
+  });
+
+  it('puts into the table what is longer than it is told', async () => {
+    const options = { connection, channelPrefix: ownPrefix(), tableName: 'long_attachments' };
+    const [one, other] = [await start({ ...options, payloadThreshold: 500 }), await start(options)];
+    await nodes.meet(one, other);
+    await other.add('b', 'red');
+    one.adapter.broadcast(event('x'.repeat(600)), to('red'));
+    other.adapter.broadcast(event('x'.repeat(600)), to('red'));
+    await eventually('it has come', async () => other.delivered.length === 2);
+    expect(Number((await pool.query('SELECT count(*) FROM long_attachments')).rows[0].count)).toBe(1);
   });
 
   it('cleans its tables', async () => {

@@ -29,6 +29,8 @@ export class StreamOutbox {
   #queue: Outgoing[] = [];
   #number = 0;
   #isSending = false;
+  /** What is on its way was not kept at once. */
+  #isFailing = false;
   #isClosed = false;
 
   constructor(
@@ -53,7 +55,8 @@ export class StreamOutbox {
       const text = `A message of ${message.length} bytes does not fit: max_payload of NATS is ${maxPayload}`;
       return Promise.reject(new RangeError(text));
     }
-    if (this.#isClosed || this.#queue.length >= options.maxWaiting) return Promise.reject(this.#hub.isAway());
+    const isFull = this.#isFailing && this.#queue.length >= options.maxWaiting;
+    if (this.#isClosed || isFull) return Promise.reject(this.#hub.isAway());
     const outcome = deferred();
     this.#queue.push({ message, outcome });
     this.#schedule();
@@ -102,10 +105,15 @@ export class StreamOutbox {
     for (let isFirst = true; ; isFirst = false) {
       if (this.#isClosed) throw this.#hub.isAway();
       try {
-        if (!isFirst && (await this.#lastKept()) === number) return;
+        if (!isFirst && (await this.#lastKept()) === number) {
+          this.#isFailing = false;
+          return;
+        }
         await this.#jetStream.publish(this.#subject, payload);
+        this.#isFailing = false;
         return;
       } catch {
+        this.#isFailing = true;
         await this.#pause();
       }
     }

@@ -33,6 +33,8 @@ export class LogOutbox {
   #queue: Queued[] = [];
   #sent = 0;
   #isSending = false;
+  /** What is on its way was not kept at once. */
+  #isFailing = false;
   #isClosed = false;
 
   constructor(hub: PostgresHub, channel: string, node: NodeId) {
@@ -43,7 +45,8 @@ export class LogOutbox {
 
   /** Resolves when it is kept; rejects when it never will be. */
   publish(message: KeptMessage): Promise<void> {
-    if (this.#isClosed || this.#queue.length >= this.#hub.options.maxWaiting) return Promise.reject(this.#hub.isAway());
+    const isFull = this.#isFailing && this.#queue.length >= this.#hub.options.maxWaiting;
+    if (this.#isClosed || isFull) return Promise.reject(this.#hub.isAway());
     const outcome = deferred();
     this.#queue.push({ message, outcome });
     if (!this.#isSending) {
@@ -112,10 +115,13 @@ export class LogOutbox {
       if (this.#isClosed) throw this.#hub.isAway();
       try {
         await this.#hub.query(text, values);
+        this.#isFailing = false;
         return;
       } catch (error) {
-        if ((error as { code?: unknown }).code === uniqueViolation) return;
-        if (isRefusal(error)) throw error;
+        const isKept = (error as { code?: unknown }).code === uniqueViolation;
+        this.#isFailing = !isKept && !isRefusal(error);
+        if (isKept) return;
+        if (!this.#isFailing) throw error;
       }
       await this.#hub.back();
     }
