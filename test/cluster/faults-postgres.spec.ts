@@ -187,6 +187,16 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       await eventually('it is closed', async () => (await connections(channelPrefix)) === 0);
     });
 
+    it('serves two servers of one process', async () => {
+      const create = postgresAdapter({ connection, channelPrefix: ownPrefix(), recovery });
+      const [one, other, third] = [await nodes.start(create), await nodes.start(create), await nodes.start(create)];
+      await nodes.meet(one, other, third);
+      await third.adapter.close();
+      await other.add('b', 'red');
+      one.adapter.broadcast(event('news'), to('red'));
+      await eventually('it has come', async () => other.delivered.includes('news'));
+    });
+
     it('gives back the connection of a pool that it was given, which hears no more', async () => {
       const given = new pg.Pool({ ...connection, max: 1 });
       closing.push(() => given.end());

@@ -35,7 +35,8 @@ export class PostgresHub {
   readonly options: ResolvedPostgresOptions;
   readonly schema: Schema;
   readonly outbox: PostgresOutbox;
-  readonly #users = new Map<string, PostgresUser>();
+  /** Of one channel there are several where servers of one process share a factory. */
+  readonly #users = new Set<PostgresUser>();
   #isRunning = false;
   #wake: () => void = () => {};
   #connected: Connected | null = null;
@@ -58,7 +59,7 @@ export class PostgresHub {
   /** Connects and listens; rejects when that takes too long, and goes on trying. */
   async join(user: PostgresUser): Promise<void> {
     if (this.options.pool === undefined) await load('pg', 'rookery/postgres');
-    this.#users.set(user.channelName, user);
+    this.#users.add(user);
     if (!this.#isRunning) {
       this.#isRunning = true;
       this.#cleaning = setInterval(() => void this.#clean(), this.options.cleanupInterval);
@@ -72,9 +73,10 @@ export class PostgresHub {
   }
 
   async leave(user: PostgresUser): Promise<void> {
-    if (!this.#users.delete(user.channelName)) return;
+    if (!this.#users.delete(user)) return;
     if (this.#users.size > 0) {
-      if (this.#isReachable) await this.query(`UNLISTEN ${quoted(user.channelName)}`).catch(() => {});
+      const isHeard = [...this.#users].some(({ channelName }) => channelName === user.channelName);
+      if (this.#isReachable && !isHeard) await this.query(`UNLISTEN ${quoted(user.channelName)}`).catch(() => {});
       return;
     }
     this.#isRunning = false;
@@ -159,7 +161,7 @@ export class PostgresHub {
     const onEnd = (): void => ended.reject(new Error('The connection to PostgreSQL has ended'));
     const onError = (error: Error): void => ended.reject(error);
     const onNotification = ({ channel, payload = '' }: PgNotification): void => {
-      this.#users.get(channel)?.onNotification(payload);
+      for (const user of this.#users) if (user.channelName === channel) user.onNotification(payload);
     };
     const listeners = { end: onEnd, error: onError, notification: onNotification };
     const listen = (client: PgClient): void => {
@@ -195,14 +197,14 @@ export class PostgresHub {
     for (const [table, definition] of this.schema.definitions) {
       await this.#ask(connected, creation(table, definition));
     }
-    for (const user of this.#users.values()) await this.#ask(connected, listenTo(user));
+    for (const user of this.#users) await this.#ask(connected, listenTo(user));
     if (!this.#isRunning) {
       connected.close(false);
       return;
     }
     this.#connected = connected;
     // Those that have come meanwhile.
-    for (const user of this.#users.values()) await this.#ask(connected, listenTo(user));
+    for (const user of this.#users) await this.#ask(connected, listenTo(user));
     this.#setReachable(true);
     await connected.ended.promise;
   }
@@ -214,7 +216,7 @@ export class PostgresHub {
       if (isReachable) this.#coming.resolve();
       else this.#coming = deferred();
     }
-    for (const user of this.#users.values()) user.onReachable(isReachable, error);
+    for (const user of this.#users) user.onReachable(isReachable, error);
     if (isReachable) this.outbox.resume();
   }
 
@@ -233,7 +235,7 @@ export class PostgresHub {
       );
       await this.query(`DELETE FROM ${sessions} WHERE ${older(recovery.maxAge)}`);
     } catch (error) {
-      for (const user of this.#users.values()) user.onReachable(this.#isReachable, error as Error);
+      for (const user of this.#users) user.onReachable(this.#isReachable, error as Error);
     }
   }
 

@@ -52,7 +52,7 @@ export class PostgresLink implements ClusterLink, PostgresUser {
   async close(): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.hub.outbox.forget(this.channelName);
+    this.hub.outbox.forget(this);
     await this.hub.leave(this);
   }
 
@@ -85,7 +85,7 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     if (!hasBinary(document)) {
       const text = JSON.stringify(document);
       if (Buffer.byteLength(text) <= this.hub.options.payloadThreshold) {
-        return this.hub.outbox.publish({ channel, text });
+        return this.hub.outbox.publish(this, { channel, text });
       }
     }
     return this.attach(document);
@@ -94,7 +94,11 @@ export class PostgresLink implements ClusterLink, PostgresUser {
   protected attach(document: Document, more: object = {}): Promise<void> {
     const { channelName: channel } = this;
     const { uid, type } = document;
-    return this.hub.outbox.publish({ channel, bytes: encode(document, this.msgpack), header: { uid, type, ...more } });
+    return this.hub.outbox.publish(this, {
+      channel,
+      bytes: encode(document, this.msgpack),
+      header: { uid, type, ...more },
+    });
   }
 
   /** A goodbye is not waited for when nobody can hear it. */

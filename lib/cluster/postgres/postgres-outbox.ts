@@ -16,6 +16,7 @@ export interface OutboxHost {
 }
 
 interface Queued {
+  readonly owner: object;
   readonly outgoing: Outgoing;
   readonly outcome: Deferred<void>;
 }
@@ -34,11 +35,11 @@ export class PostgresOutbox {
   }
 
   /** Resolves when PostgreSQL has taken it; rejects when it may not have, or when too much waits for it already. */
-  publish(outgoing: Outgoing): Promise<void> {
+  publish(owner: object, outgoing: Outgoing): Promise<void> {
     const { isReachable, options } = this.#hub;
     if (!isReachable && this.#queue.length >= options.maxWaiting) return Promise.reject(this.#hub.isAway());
     const outcome = deferred();
-    this.#queue.push({ outgoing, outcome });
+    this.#queue.push({ owner, outgoing, outcome });
     this.resume();
     return outcome.promise;
   }
@@ -51,9 +52,9 @@ export class PostgresOutbox {
   }
 
   /** A namespace is closed: what it has not sent never leaves. */
-  forget(channel: string): void {
+  forget(owner: object): void {
     const [gone, others] = [[] as Queued[], [] as Queued[]];
-    for (const each of this.#queue) (each.outgoing.channel === channel ? gone : others).push(each);
+    for (const each of this.#queue) (each.owner === owner ? gone : others).push(each);
     this.#queue = others;
     for (const { outcome } of gone) outcome.reject(this.#hub.isAway());
   }
