@@ -80,8 +80,8 @@ type Fields = Readonly<Record<string, unknown>>;
 const checks: Readonly<Record<number, (data: Fields) => boolean>> = {
   [MessageType.INITIAL_HEARTBEAT]: () => true,
   [MessageType.HEARTBEAT]: () => true,
-  [MessageType.BROADCAST]: ({ packet, opts, requestId }) =>
-    isEventPacket(packet) && isWireOptions(opts) && isOptionalId(requestId),
+  [MessageType.BROADCAST]: ({ packet, opts, requestId, seq }) =>
+    isEventPacket(packet) && isWireOptions(opts) && isOptionalId(requestId) && isOptionalCount(seq),
   [MessageType.SOCKETS_JOIN]: ({ opts, rooms }) => isWireOptions(opts) && isTexts(rooms),
   [MessageType.SOCKETS_LEAVE]: ({ opts, rooms }) => isWireOptions(opts) && isTexts(rooms),
   [MessageType.DISCONNECT_SOCKETS]: ({ opts }) => isWireOptions(opts),
@@ -108,6 +108,10 @@ function isId(value: unknown): value is string {
 // A codec may write what is missing as null.
 function isOptionalId(value: unknown): boolean {
   return value === undefined || value === null || isId(value);
+}
+
+function isOptionalCount(value: unknown): boolean {
+  return value === undefined || value === null || (Number.isSafeInteger(value) && (value as number) >= 0);
 }
 
 function isTexts(value: unknown): boolean {

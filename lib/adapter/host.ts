@@ -4,6 +4,8 @@ import type { Room, SocketId } from './broadcast-options.js';
 /** All an adapter may ask of its namespace. */
 export interface AdapterHost {
   readonly name: string;
+  /** Whether its clients may go on after an interruption; where they may not, no offsets are sent. They may by default. */
+  readonly canRecover?: boolean;
   /** Encodes a packet once; the frame goes to every receiver on this node. */
   encode(packet: Packet, compress: boolean): Frame;
   socket(id: SocketId): AdapterSocket | undefined;

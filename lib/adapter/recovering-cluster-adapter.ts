@@ -3,7 +3,7 @@ import type { RestoredSession, SessionToPersist } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
 import type { ClusterLinkFactory, ClusterLog, KeptSession, RecoveringClusterLink } from './cluster-link.js';
-import type { NodeId } from './cluster-message.js';
+import { asClusterMessage, MessageType, type NodeId } from './cluster-message.js';
 import { ClusterOffset } from './cluster-offset.js';
 import type { AdapterHost } from './host.js';
 import { reaches } from './session-log.js';
@@ -72,7 +72,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {
     // What goes nowhere else is not kept, and can have no offset.
-    if (!isKept(packet, options) || options.flags.local === true) {
+    if (!this.#isKept(packet, options) || options.flags.local === true) {
       super.broadcast(packet, options);
       return;
     }
@@ -147,7 +147,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     from: NodeId | undefined,
     seq?: number,
   ): void {
-    if (!isKept(packet, options)) {
+    if (!this.#isKept(packet, options)) {
       this.deliver(packet, options);
       return;
     }
@@ -157,6 +157,11 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const offset = new ClusterOffset(this.#here, isBehind ? this.nodeId : undefined, this.#sent);
     const delivered = this.#delivered(packet, options, offset, ({ seen }) => !isSeen(seen, from, seq));
     this.deliver({ ...packet, data: delivered.data }, options);
+  }
+
+  #isKept(packet: Packet, { flags }: BroadcastOptions): boolean {
+    if (this.nsp.canRecover === false) return false;
+    return packet.type === PacketType.EVENT && packet.id === undefined && flags.volatile !== true;
   }
 
   /** Adds the offset, and remembers the broadcast for those who are on their way back. */
@@ -201,6 +206,8 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const logged = await this.#log.read(since.position, upTo);
     if (logged === undefined) return false;
     for (const { position, from, data } of logged) {
+      // Whatever stands on the bus was not read before.
+      if (asClusterMessage({ type: MessageType.BROADCAST, data }) === undefined) continue;
       const { packet, opts, seq, requestId } = data;
       if (typeof requestId === 'string' || opts.flags.volatile === true) continue;
       if (isSeen(seen, from, seq)) {
@@ -235,10 +242,6 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
       if (counts.size === 0 || expiresAt <= now) this.#awaited.delete(id);
     }
   }
-}
-
-function isKept(packet: Packet, { flags }: BroadcastOptions): boolean {
-  return packet.type === PacketType.EVENT && packet.id === undefined && flags.volatile !== true;
 }
 
 function isSeen(seen: Seen, from: NodeId | undefined, seq: number | undefined): boolean {

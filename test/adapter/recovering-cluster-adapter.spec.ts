@@ -201,6 +201,41 @@ describe('a client of a cluster whose bus keeps messages', () => {
     expect(client.got).toEqual([1, 2, 3]);
   });
 
+  it('gets no offsets where the server does not let it go on', async () => {
+    const bus = new MemoryLogBus();
+    const [a, b] = [new Node(bus), new Node(bus)];
+    for (const node of [a, b]) Object.assign(node.host, { canRecover: false });
+    const [one, other] = [new Client('one'), new Client('other')];
+    one.enter(a);
+    other.enter(b);
+    a.broadcast(1);
+    a.settle();
+    b.settle();
+    for (const client of [one, other]) {
+      client.receive();
+      expect([client.got, client.offset]).toEqual([[1], '']);
+    }
+  });
+
+  it('is not kept from what it missed by what is no broadcast', async () => {
+    const bus = new MemoryLogBus();
+    const [a, b] = [new Node(bus), new Node(bus)];
+    const client = new Client();
+    client.enter(a);
+    a.broadcast(1);
+    client.receive();
+    await client.leave();
+    a.settle();
+    for (const data of [{}, { packet: null }, { packet: { type: 2, data: ['news'] }, opts: { rooms: 1 } }]) {
+      bus.entries.push({ from: 'other', message: { type: 3, data } as never });
+    }
+    a.broadcast(2);
+    a.settle();
+    b.settle();
+    expect(await client.comeBack(b)).toBe(true);
+    expect(client.got).toEqual([1, 2]);
+  });
+
   it('understands the offsets of published adapters, which are positions', async () => {
     const bus = new MemoryLogBus();
     const [a, b] = [new Node(bus), new Node(bus)];

@@ -316,6 +316,7 @@ describe('the package', () => {
         (name) => manifest.peerDependenciesMeta[name]!.optional === true,
       );
       expect(optional.sort()).toEqual([
+        '@nats-io/transport-node',
         '@nestjs/testing',
         '@nestjs/websockets',
         'class-transformer',
@@ -323,6 +324,7 @@ describe('the package', () => {
         'ioredis',
         'notepack.io',
         'passport',
+        'pg',
         'redis',
       ]);
       const required = Object.keys(manifest.peerDependencies).filter((name) => !optional.includes(name));
@@ -332,6 +334,7 @@ describe('the package', () => {
 
     it('declares everything that it imports', () => {
       expect(importsIn('.js')).toEqual([
+        '@nats-io/transport-node',
         '@nestjs/common',
         '@nestjs/core',
         '@nestjs/testing',
@@ -340,6 +343,7 @@ describe('the package', () => {
         'ioredis',
         'notepack.io',
         'passport',
+        'pg',
         'redis',
         'rxjs',
         'ws',
@@ -379,6 +383,8 @@ describe('the package', () => {
         './adapter',
         './redis',
         './node-cluster',
+        './nats',
+        './postgres',
         './protocol',
         './testing',
         './nest-testing',

@@ -2,6 +2,7 @@ import { createAdapter as createClusterAdapter } from '@socket.io/cluster-adapte
 import { createAdapter as createPostgresAdapter } from '@socket.io/postgres-adapter';
 import { createAdapter as createRedisAdapter, createShardedAdapter } from '@socket.io/redis-adapter';
 import { createAdapter as createStreamsAdapter } from '@socket.io/redis-streams-adapter';
+import { connect as connectNats } from '@nats-io/transport-node';
 import Redis from 'ioredis';
 import pg from 'pg';
 import { createClient } from 'redis';
@@ -69,6 +70,39 @@ function ownRedis(library, options = {}) {
   };
 }
 
+/** Ours over PostgreSQL, with a connection of its own or one of a pool. */
+function ownPostgres(options, isPassed = false) {
+  return async ({ postgresPort }) => {
+    const { postgresAdapter } = await import('rookery/postgres');
+    const connection = { host: '127.0.0.1', port: postgresPort, user: 'postgres' };
+    const pool = new pg.Pool({ ...connection, max: 2 });
+    pool.on('error', () => {});
+    const adapter = postgresAdapter({ ...(isPassed ? { pool } : { connection }), ...heartbeat, ...options });
+    // What it publishes leaves with the turn of the event loop.
+    const settle = async () => {
+      await new Promise(setImmediate);
+      await pool.query('SELECT 1');
+    };
+    return { adapter, settle };
+  };
+}
+
+/** Ours over NATS, with a connection of its own or one that it is given. */
+function overNats(options, isPassed = false) {
+  return async ({ natsPort }) => {
+    const { natsAdapter } = await import('rookery/nats');
+    const servers = `127.0.0.1:${natsPort}`;
+    const connection = await connectNats({ servers });
+    const adapter = natsAdapter({ ...(isPassed ? { connection } : { servers }), ...heartbeat, ...options });
+    // What it publishes leaves with the turn of the event loop; what NATS has taken before the answer comes before it.
+    const settle = async () => {
+      await new Promise(setImmediate);
+      await connection.flush();
+    };
+    return { adapter, settle };
+  };
+}
+
 /** How each adapter is made: the option of the server, and a way to wait for what it has asked of its broker. */
 export const adapters = {
   ...Object.fromEntries(
@@ -80,7 +114,13 @@ export const adapters = {
       [`own sharded redis (${name})`, ownRedis(name, { sharded: true })],
     ]),
   ),
+  nats: overNats({}),
+  'nats (passed connection)': overNats({}, true),
+  jetstream: overNats({ recovery: { storage: 'memory' } }),
   postgres: overPostgres,
+  'own postgres': ownPostgres({}),
+  'own postgres (pool)': ownPostgres({}, true),
+  'own postgres (recovery)': ownPostgres({ recovery: true }),
   cluster: overNodeCluster(createClusterAdapter),
   'rookery/node-cluster': overNodeCluster(nodeClusterAdapter),
   'node-cluster of each server': (parameters) => overNodeCluster(nodeClusterAdapters[parameters.server])(),

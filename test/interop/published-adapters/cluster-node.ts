@@ -4,6 +4,7 @@ import pg from 'pg';
 import type { Server } from '../../../lib/server/index.js';
 import { end } from '../../support/cluster-process.js';
 import { debian, type DebianProgram } from '../../support/debian.js';
+import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
 import { startRedis } from '../../support/redis.js';
 
@@ -127,6 +128,11 @@ export class ClusterNode {
     await this.#exited;
   }
 
+  /** Stops the process for a while, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#pid, name);
+  }
+
   /** Ends the process; safe to call twice. */
   async stop(): Promise<void> {
     if (!this.#isGone) this.#link.stop();
@@ -177,6 +183,9 @@ export interface BrokerKind {
 /** Redis, with nodes that are children of this process. */
 export const redisBroker: BrokerKind = { needs: [debian.redis], start: startRedisBroker };
 
+/** NATS, with nodes that are children of this process. */
+export const natsBroker: BrokerKind = { needs: [debian.nats], start: startNatsBroker };
+
 /** PostgreSQL, with nodes that are children of this process. */
 export const postgresBroker: BrokerKind = { needs: [debian.postgres], start: startPostgresBroker };
 
@@ -191,6 +200,15 @@ async function startRedisBroker(): Promise<Broker> {
     port: redis.port,
     startNode: (parameters) => startChild({ ...parameters, redisPort: redis.port }),
     stop: () => redis.stop(),
+  };
+}
+
+async function startNatsBroker(): Promise<Broker> {
+  const nats = await startNats();
+  return {
+    port: nats.port,
+    startNode: (parameters) => startChild({ ...parameters, natsPort: nats.port }),
+    stop: () => nats.stop(),
   };
 }
 
@@ -236,7 +254,9 @@ async function startNodeClusterBroker(of: ServerName): Promise<Broker> {
   };
 }
 
-function startChild(parameters: NodeParameters & { redisPort?: number; postgresPort?: number }): Promise<ClusterNode> {
+function startChild(
+  parameters: NodeParameters & { redisPort?: number; natsPort?: number; postgresPort?: number },
+): Promise<ClusterNode> {
   return ClusterNode.start(parameters.server, (onMessage, onExit) => {
     const { child, output } = run('node.mjs', environment(parameters));
     child.on('message', (message) => onMessage(message as Message));
