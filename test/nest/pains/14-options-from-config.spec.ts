@@ -37,10 +37,12 @@ describe('the options of a gateway are static, and those of a second one are ign
   it('a second gateway that wants another server keeps the application from starting, and is named', async () => {
     @NestGateway({ cors: { origin: 'https://a.example' } })
     class News {}
-    expect(await bootError({ providers: [News] })).toMatchObject({
+    @NestGateway({ namespace: 'offers', cors: { origin: 'https://b.example' } })
+    class Offers {}
+    expect(await bootError({ providers: [News, Offers] })).toMatchObject({
       code: 'INVALID_GATEWAY',
       message: expect.stringMatching(
-        /^News asks for its own cors on the application's port, .*SocketIoModule\.forRoot\(\)/,
+        /^Offers asks for its own cors on the application's port, .*SocketIoModule\.forRoot\(\)/,
       ),
     });
   });
