@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   adapter: ['protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
   cluster: ['adapter', 'protocol', 'shared'],
+  emitter: ['server', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
   nest: ['server', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],

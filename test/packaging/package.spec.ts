@@ -385,6 +385,7 @@ describe('the package', () => {
         './node-cluster',
         './nats',
         './postgres',
+        './emitter',
         './protocol',
         './testing',
         './nest-testing',

@@ -7,9 +7,8 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { adaptersStarted, RookeryError, Server, type ServerOptions } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
-import { adaptersStarted } from '../adapter/adapter-start.js';
 import { asyncProviders, type AsyncOptions } from '../async-options.js';
 import { Broadcaster } from '../broadcaster/broadcaster.service.js';
 import { withLog } from '../nest-log.js';

@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import type { Server } from '../../server/index.js';
+import { adaptersStarted, type Server } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
-import { adaptersStarted } from '../adapter/adapter-start.js';
 import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
