@@ -4,6 +4,8 @@ import type { Room, SocketId } from './broadcast-options.js';
 /** All an adapter may ask of its namespace. */
 export interface AdapterHost {
   readonly name: string;
+  /** Whether clients of its server may come back as who they were, and for how long. */
+  readonly server?: { readonly recovery?: { readonly maxDisconnectionDuration: number } | undefined };
   /** Encodes a packet once; the frame goes to every receiver on this node. */
   encode(packet: Packet, compress: boolean): Frame;
   socket(id: SocketId): AdapterSocket | undefined;
