@@ -3,7 +3,7 @@ import type { RedisConnection } from './redis-connection.js';
 /** A pause before a connection that could not be made is tried again, in milliseconds. */
 const retryPause = 200;
 
-/** A connection that is made anew when it is lost, as long as somebody asks for it. */
+/** A connection that is made anew when it is lost, until it is closed. */
 export class LastingConnection {
   readonly #connect: () => Promise<RedisConnection>;
   readonly #onChange: (error?: Error) => void;
@@ -30,8 +30,8 @@ export class LastingConnection {
 
   /** The connection failed, or does not answer: whoever asks next gets another one. */
   fail(connection: RedisConnection, error: Error): void {
+    if (!connection.isLost) this.#onChange(error);
     connection.close();
-    if (!this.#isClosed) this.#onChange(error);
   }
 
   /** Resolves after a moment, at once when it is closed. */
@@ -53,6 +53,13 @@ export class LastingConnection {
     this.#wake?.();
   }
 
+  #onLost(error: Error): void {
+    if (this.#isClosed) return;
+    this.#onChange(error);
+    // It is there again before somebody needs it.
+    this.get().catch(() => {});
+  }
+
   async #make(): Promise<RedisConnection> {
     while (!this.#isClosed) {
       try {
@@ -62,6 +69,7 @@ export class LastingConnection {
           break;
         }
         this.#current = made;
+        made.onLost = (error) => this.#onLost(error);
         this.#onChange();
         return made;
       } catch (error) {

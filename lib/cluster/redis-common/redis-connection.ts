@@ -8,6 +8,8 @@ export interface RedisConnection {
   command(key: string, args: readonly string[]): Promise<unknown>;
   /** It works no more. */
   readonly isLost: boolean;
+  /** Called once, when it is lost or closed. */
+  onLost: ((error: Error) => void) | null;
   /** Ends it at once, whatever it waits for. Safe to call twice. */
   close(): void;
 }
@@ -17,6 +19,7 @@ export class SingleConnection implements RedisConnection {
   readonly #send: (key: string, args: string[]) => Promise<unknown>;
   readonly #end: () => void;
   readonly #waiting = new Set<(error: Error) => void>();
+  onLost: ((error: Error) => void) | null = null;
   #lost: Error | null = null;
 
   constructor(send: (key: string, args: string[]) => Promise<unknown>, end: () => void) {
@@ -48,6 +51,7 @@ export class SingleConnection implements RedisConnection {
     for (const reject of this.#waiting) reject(error);
     this.#waiting.clear();
     this.#end();
+    this.onLost?.(error);
   }
 
   close(): void {
