@@ -6,6 +6,8 @@ export interface AdapterHost {
   readonly name: string;
   /** Whether its clients may go on after an interruption; where they may not, no offsets are sent. They may by default. */
   readonly canRecover?: boolean;
+  /** Whether clients of its server may come back as who they were, and for how long. */
+  readonly server?: { readonly recovery?: { readonly maxDisconnectionDuration: number } | undefined };
   /** Encodes a packet once; the frame goes to every receiver on this node. */
   encode(packet: Packet, compress: boolean): Frame;
   socket(id: SocketId): AdapterSocket | undefined;

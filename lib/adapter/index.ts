@@ -22,6 +22,7 @@ export type {
   RecoveringClusterLink,
 } from './cluster-link.js';
 export {
+  asClusterMessage,
   MessageType,
   type BroadcastData,
   type ClusterAnswer,

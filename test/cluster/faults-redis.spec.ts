@@ -3,29 +3,17 @@ import { afterEach, beforeAll, afterAll, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check';
 import { Cluster as RedisCluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
-import type { AdapterHost, AdapterSocket, ClusterAdapter } from '../../lib/adapter/index.js';
 import { redisAdapter, type RedisAdapterOptions } from '../../lib/cluster/redis/index.js';
-import { Frame, PacketType, type Packet } from '../../lib/protocol/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
-
-interface Node {
-  readonly adapter: ClusterAdapter;
-  /** What its sockets got, in order. */
-  readonly delivered: unknown[];
-  readonly errors: unknown[];
-  add(id: string, ...rooms: string[]): Promise<void>;
-}
-
-const event = (...data: unknown[]): Packet => ({ type: PacketType.EVENT, nsp: '/', data });
-const to = (...rooms: string[]) => ({ rooms: new Set(rooms), except: new Set<string>(), flags: {} });
+import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
 
 describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
   let url: string;
-  const nodes: Node[] = [];
+  const nodes: BareNode[] = [];
   const closing: (() => unknown)[] = [];
   jest.setTimeout(30_000);
 
@@ -41,48 +29,11 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
 
   afterAll(() => redis?.stop());
 
-  /** A node with nothing but its adapter. */
-  async function start(options: RedisAdapterOptions): Promise<Node> {
-    const sockets = new Map<string, AdapterSocket>();
-    const delivered: unknown[] = [];
-    const errors: unknown[] = [];
-    const host: AdapterHost = {
-      name: '/',
-      encode: (packet) => new Frame('message', [JSON.stringify(packet.data)], false),
-      socket: (id) => sockets.get(id),
-      nextAckId: () => 0,
-      onServerSideEvent: () => {},
-      reportError: (error) => errors.push(error),
-    };
-    const adapter = redisAdapter({ requestsTimeout: 500, ...options })(host);
-    const add = async (id: string, ...rooms: string[]): Promise<void> => {
-      sockets.set(id, {
-        id,
-        handshake: {},
-        data: {},
-        get rooms() {
-          return adapter.socketRooms(id)!;
-        },
-        deliver: () => {},
-        notifyOutgoing: ({ data }) => delivered.push((data as unknown[])[0]),
-        expectAck: () => {},
-        forgetAck: () => {},
-        join: (names) => adapter.addAll(id, new Set([names].flat() as string[])),
-        leave: (room) => adapter.del(id, room),
-        disconnect: () => {},
-      });
-      await adapter.addAll(id, new Set([id, ...rooms]));
-    };
-    const node = { adapter, delivered, errors, add };
+  async function start(options: RedisAdapterOptions): Promise<BareNode> {
+    const node = bareNode(redisAdapter({ requestsTimeout: 500, ...options }));
     nodes.push(node);
-    await adapter.init();
+    await node.adapter.init();
     return node;
-  }
-
-  async function meet(...all: Node[]): Promise<void> {
-    await eventually('all nodes know each other', async () =>
-      all.every(({ adapter }) => adapter.nodes.length === all.length - 1),
-    );
   }
 
   for (const library of ['ioredis', 'redis'] as const) {
@@ -220,7 +171,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
     async (library, sharded) => {
       const cluster = await startRedisCluster();
       closing.push(() => cluster.stop());
-      const all: Node[] = [];
+      const all: BareNode[] = [];
       for (let n = 0; n < 2; n++) {
         const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
         if (library === 'ioredis') {
@@ -235,7 +186,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
           all.push(await start({ client, sharded }));
         }
       }
-      const [one, other] = all as [Node, Node];
+      const [one, other] = all as [BareNode, BareNode];
       await meet(one, other);
       expect(await one.adapter.serverCount()).toBe(2);
       for (let n = 0; n < 20; n++) {

@@ -382,6 +382,7 @@ describe('the package', () => {
         './engine',
         './adapter',
         './redis',
+        './redis-streams',
         './node-cluster',
         './nats',
         './postgres',

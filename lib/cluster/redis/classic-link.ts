@@ -21,8 +21,10 @@ import {
   type Fields,
   type OwnNews,
 } from './classic-wire.js';
-import type { RedisHub } from './redis-hub.js';
-import { askerIn, askerOf, nodeOf, RedisLink, uidOf, type Listeners } from './redis-link.js';
+import type { RedisHub } from '../redis-common/redis-hub.js';
+import { askerIn, askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
+import type { ResolvedRedisOptions } from './options.js';
+import { RedisLink, type Listeners } from './redis-link.js';
 
 const maxIdQuestions = 1_000;
 
@@ -33,9 +35,9 @@ export class ClassicLink extends RedisLink {
   /** Questions of nodes of old versions for the ids of sockets alone. */
   readonly #idQuestions = new Set<string>();
 
-  constructor(channel: ClusterChannel, hub: RedisHub) {
-    super(channel, hub);
-    const { key } = hub.options;
+  constructor(channel: ClusterChannel, hub: RedisHub, options: ResolvedRedisOptions) {
+    super(channel, hub, options);
+    const { key } = options;
     this.everyone = `${key}-request#${channel.namespace}#`;
     this.#responses = `${key}-response#${channel.namespace}#`;
   }
@@ -75,7 +77,7 @@ export class ClassicLink extends RedisLink {
   }
 
   protected hasChannel(): boolean {
-    return this.hub.options.receive === 'rooms';
+    return this.options.receive === 'rooms';
   }
 
   protected override hasRoomChannel(): boolean {
@@ -89,7 +91,7 @@ export class ClassicLink extends RedisLink {
       [this.everyone, this.#onRequest],
       [this.#responses, this.#onResponse],
       [this.channelOfNode(this.uid), this.#onResponse],
-      this.hub.options.receive === 'all' ? all : [this.broadcasts, this.onBroadcast],
+      this.options.receive === 'all' ? all : [this.broadcasts, this.onBroadcast],
     ];
   }
 
@@ -164,7 +166,7 @@ export class ClassicLink extends RedisLink {
     if (to === undefined) return this.#responses;
     const asker = askerIn(to);
     if (asker === undefined) return this.channelOfNode(uidOf(to));
-    return this.hub.options.publishOnSpecificResponseChannel ? this.channelOfNode(asker) : this.#responses;
+    return this.options.publishOnSpecificResponseChannel ? this.channelOfNode(asker) : this.#responses;
   }
 
   #response(answer: ClusterAnswer): Fields {

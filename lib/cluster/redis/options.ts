@@ -1,25 +1,13 @@
 import type { ClusterOptions } from '../../adapter/index.js';
-import { positive, RookeryError } from '../../shared/index.js';
-
-/** A client of ioredis (`Redis`, `Cluster`), or of node-redis (`createClient()`, `createCluster()`). */
-export interface RedisClient {
-  // Both libraries overload these, in ways that differ between their versions.
-  duplicate(...args: never[]): unknown;
-  on(...args: never[]): unknown;
-}
+import {
+  checkChoice,
+  resolveConnection,
+  type RedisConnectionOptions,
+  type ResolvedConnection,
+} from '../redis-common/connection-options.js';
 
 /** How the adapter reaches Redis, and what it says there. */
-export interface RedisAdapterOptions extends ClusterOptions {
-  /** A client that publishes; it stays yours, and is never closed. Its `duplicate()` subscribes. */
-  client?: RedisClient | undefined;
-  /** A client that subscribes, in place of a duplicate of `client`; it stays yours, and is never closed. */
-  subscriber?: RedisClient | undefined;
-  /** Where Redis is, as `redis://host:port`: two connections are opened, and closed with the last namespace. */
-  url?: string | undefined;
-  /** What the library's own constructor takes, in place of a `url`. */
-  connection?: object | undefined;
-  /** Who opens the connections of `url` and `connection`. @default 'ioredis' */
-  library?: 'ioredis' | 'redis' | undefined;
+export interface RedisAdapterOptions extends ClusterOptions, RedisConnectionOptions {
   /** What the names of all channels begin with; the same on every node. @default 'socket.io' */
   key?: string | undefined;
   /**
@@ -50,57 +38,26 @@ export interface RedisAdapterOptions extends ClusterOptions {
   subscriptionMode?: 'dynamic' | 'static' | 'dynamic-private' | undefined;
   /** Whether answers go to the asking node alone; published nodes are answered so too. @default false */
   publishOnSpecificResponseChannel?: boolean | undefined;
-  /** How long the first connection may take, and a question to Redis itself, in milliseconds. @default 5_000 */
-  connectTimeout?: number | undefined;
-  /** How many messages wait for a Redis that is away, before further ones count as lost. @default 10_000 */
-  maxWaiting?: number | undefined;
 }
 
 /** Options with every default in its place. */
-export type ResolvedRedisOptions = {
-  readonly [Key in keyof Omit<RedisAdapterOptions, keyof ClusterOptions | 'client' | 'subscriber'>]-?: NonNullable<
+export type ResolvedRedisOptions = ResolvedConnection & {
+  readonly [Key in keyof Omit<RedisAdapterOptions, keyof ClusterOptions | keyof RedisConnectionOptions>]-?: NonNullable<
     RedisAdapterOptions[Key]
   >;
-} & Pick<RedisAdapterOptions, 'client' | 'subscriber'>;
-
-const choices = {
-  library: ['ioredis', 'redis'],
-  receive: ['rooms', 'all'],
-  subscriptionMode: ['dynamic', 'static', 'dynamic-private'],
-} as const;
+};
 
 /** @throws RookeryError `INVALID_OPTION` where a value cannot work. */
 export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
-  const { client, subscriber, url, connection } = options;
-  if (client === undefined && url === undefined && connection === undefined) {
-    throw new RookeryError('INVALID_OPTION', 'Pass redisAdapter() a client, a url, or the connection options of one');
-  }
-  for (const each of [client, subscriber]) if (each !== undefined) libraryOf(each);
-  for (const [option, allowed] of Object.entries(choices)) {
-    const value = options[option as keyof typeof choices];
-    if (value !== undefined && !(allowed as readonly string[]).includes(value)) {
-      throw new RookeryError('INVALID_OPTION', `${option} is ${allowed.join(' or ')}, not ${String(value)}`);
-    }
-  }
+  const connection = resolveConnection(options, 'redisAdapter');
+  checkChoice('receive', options.receive, ['rooms', 'all']);
+  checkChoice('subscriptionMode', options.subscriptionMode, ['dynamic', 'static', 'dynamic-private']);
   return {
-    client,
-    subscriber,
-    url: url ?? '',
-    connection: connection ?? {},
-    library: options.library ?? 'ioredis',
+    ...connection,
     key: options.key ?? 'socket.io',
     receive: options.receive ?? 'rooms',
     sharded: options.sharded ?? false,
     subscriptionMode: options.subscriptionMode ?? 'dynamic',
     publishOnSpecificResponseChannel: options.publishOnSpecificResponseChannel ?? false,
-    connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
-    maxWaiting: positive('maxWaiting', options.maxWaiting ?? 10_000),
   };
-}
-
-/** Whose client it is, by what it can do: there may be several copies of a library, of several versions. */
-export function libraryOf(client: object): 'ioredis' | 'redis' {
-  if (typeof (client as { pSubscribe?: unknown }).pSubscribe === 'function') return 'redis';
-  if (typeof (client as { psubscribe?: unknown }).psubscribe === 'function') return 'ioredis';
-  throw new RookeryError('INVALID_OPTION', 'client is neither one of ioredis nor one of node-redis (4 or later)');
 }

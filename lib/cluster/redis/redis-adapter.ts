@@ -1,7 +1,7 @@
 import { ClusterAdapter, type AdapterHost } from '../../adapter/index.js';
 import { ClassicLink } from './classic-link.js';
 import { resolve, type RedisAdapterOptions } from './options.js';
-import { RedisHub } from './redis-hub.js';
+import { RedisHub } from '../redis-common/redis-hub.js';
 import { ShardedLink } from './sharded-link.js';
 
 /**
@@ -13,7 +13,7 @@ import { ShardedLink } from './sharded-link.js';
  */
 export function redisAdapter(options: RedisAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
   const resolved = resolve(options);
-  const hub = new RedisHub(resolved);
+  const hub = new RedisHub(resolved, resolved.sharded);
   const Link = resolved.sharded ? ShardedLink : ClassicLink;
-  return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hub), options);
+  return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hub, resolved), options);
 }

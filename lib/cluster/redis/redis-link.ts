@@ -9,16 +9,13 @@ import {
   type WireOptions,
 } from '../../adapter/index.js';
 import { FreshRooms } from './fresh-rooms.js';
-import { isAway } from './outbox.js';
-import { load, type MessagePack } from './peers.js';
-import type { SubscriptionKind } from './redis-driver.js';
-import type { Connections, ReachableListener, RedisHub } from './redis-hub.js';
-import type { MessageListener } from './subscriptions.js';
-
-/** Before the uid of a node that is not of this package, between a link and its adapter; no id of ours begins so. */
-const askerMark = '@';
-/** Before the id of a node of this package, on the wire: published nodes send no heartbeats, so they are told apart. */
-const ownMark = '~';
+import { askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
+import { isAway } from '../redis-common/outbox.js';
+import { load, type MessagePack } from '../redis-common/peers.js';
+import type { SubscriptionKind } from '../redis-common/redis-driver.js';
+import type { Connections, ReachableListener, RedisHub } from '../redis-common/redis-hub.js';
+import type { MessageListener } from '../redis-common/subscriptions.js';
+import type { ResolvedRedisOptions } from './options.js';
 
 /** What is listened to from the beginning. */
 export type Listeners = readonly (readonly [channel: string, listener: MessageListener, kind?: SubscriptionKind])[];
@@ -27,6 +24,7 @@ export type Listeners = readonly (readonly [channel: string, listener: MessageLi
 export abstract class RedisLink implements ClusterLink {
   protected readonly channel: ClusterChannel;
   protected readonly hub: RedisHub;
+  protected readonly options: ResolvedRedisOptions;
   /** This node, on the wire. */
   protected readonly uid: string;
   /** Where broadcasts to everyone come; the channels of rooms begin with it. */
@@ -41,11 +39,12 @@ export abstract class RedisLink implements ClusterLink {
   #connections: Connections | null = null;
   #isClosed = false;
 
-  constructor(channel: ClusterChannel, hub: RedisHub) {
+  constructor(channel: ClusterChannel, hub: RedisHub, options: ResolvedRedisOptions) {
     this.channel = channel;
     this.hub = hub;
+    this.options = options;
     this.uid = uidOf(channel.nodeId);
-    this.broadcasts = `${hub.options.key}#${channel.namespace}#`;
+    this.broadcasts = `${options.key}#${channel.namespace}#`;
     this.#onReachable = (isReachable, error) => channel.setReachable(isReachable, error);
   }
 
@@ -199,24 +198,4 @@ export abstract class RedisLink implements ClusterLink {
     if (this.#connections === null || !this.hub.isReachable) throw isAway();
     return this.hub.inTime(this.#connections.driver.countSubscribers(channels, this.hub.sharded));
   }
-}
-
-/** A node of this package, as the wire names it. */
-export function uidOf(node: NodeId): string {
-  return ownMark + node;
-}
-
-/** The node of this package that a uid names; `undefined` when it names another one. */
-export function nodeOf(uid: unknown): NodeId | undefined {
-  return typeof uid === 'string' && uid.startsWith(ownMark) ? uid.slice(ownMark.length) : undefined;
-}
-
-/** A node that is not of this package, as it is named between a link and its adapter. */
-export function askerOf(uid: unknown): NodeId | undefined {
-  return typeof uid === 'string' ? askerMark + uid : undefined;
-}
-
-/** The uid of a node that was named by `askerOf`; `undefined` for one of this package. */
-export function askerIn(node: NodeId): string | undefined {
-  return node.startsWith(askerMark) ? node.slice(askerMark.length) : undefined;
 }

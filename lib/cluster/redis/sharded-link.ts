@@ -1,6 +1,7 @@
 import { MessageType, type ClusterAnswer, type ClusterMessage, type NodeId, type Room } from '../../adapter/index.js';
 import { decode, encode, isFields, ownType } from './classic-wire.js';
-import { askerIn, nodeOf, RedisLink, uidOf, type Listeners } from './redis-link.js';
+import { askerIn, nodeOf, uidOf } from '../redis-common/node-names.js';
+import { RedisLink, type Listeners } from './redis-link.js';
 
 /** As long as the ids of sockets are: published nodes take such a room for one. */
 const socketIdLength = 20;
@@ -36,7 +37,7 @@ export class ShardedLink extends RedisLink {
   }
 
   protected hasChannel(room: Room): boolean {
-    const { subscriptionMode } = this.hub.options;
+    const { subscriptionMode } = this.options;
     if (subscriptionMode === 'static') return false;
     return subscriptionMode === 'dynamic-private' || room.length !== socketIdLength;
   }

@@ -103,6 +103,23 @@ function overNats(options, isPassed = false) {
   };
 }
 
+/** Ours over streams, over a client of its own. */
+function ownStreams(library, options = {}) {
+  return async ({ redisPort }) => {
+    const { redisStreamsAdapter } = await import('rookery/redis-streams');
+    const client = await clients[library](redisPort);
+    const adapter = redisStreamsAdapter({ client, ...heartbeat, ...options });
+    // What it writes leaves with the turn of the event loop, over a connection of its own, which Redis reads meanwhile.
+    const settle = async () => {
+      for (let turn = 0; turn < 3; turn++) {
+        await new Promise(setImmediate);
+        await client.ping();
+      }
+    };
+    return { adapter, settle };
+  };
+}
+
 /** How each adapter is made: the option of the server, and a way to wait for what it has asked of its broker. */
 export const adapters = {
   ...Object.fromEntries(
@@ -111,6 +128,7 @@ export const adapters = {
       [`sharded redis (${name})`, overPubSub(createShardedAdapter, connect)],
       [`redis streams (${name})`, overStreams(connect)],
       [`own redis (${name})`, ownRedis(name)],
+      [`own redis streams (${name})`, ownStreams(name)],
       [`own sharded redis (${name})`, ownRedis(name, { sharded: true })],
     ]),
   ),

@@ -23,7 +23,7 @@ export async function load<Name extends keyof typeof peers>(
   try {
     return (await peers[name]()) as Awaited<ReturnType<(typeof peers)[Name]>>;
   } catch (cause) {
-    throw new RookeryError('INVALID_OPTION', `rookery/redis needs ${name}: npm install ${name}`, { cause });
+    throw new RookeryError('INVALID_OPTION', `Adapters over Redis need ${name}: npm install ${name}`, { cause });
   }
 }
 

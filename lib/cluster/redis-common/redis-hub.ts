@@ -1,7 +1,7 @@
 import { RookeryError } from '../../shared/index.js';
 import { IoredisDriver } from './ioredis-driver.js';
 import { NodeRedisDriver } from './node-redis-driver.js';
-import { libraryOf, type ResolvedRedisOptions } from './options.js';
+import { libraryOf, type ResolvedConnection } from './connection-options.js';
 import { Outbox } from './outbox.js';
 import { load } from './peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
@@ -21,7 +21,7 @@ const drivers = { ioredis: IoredisDriver, redis: NodeRedisDriver };
 
 /** The connections that the namespaces of one factory share: opened for the first, closed after the last. */
 export class RedisHub {
-  readonly options: ResolvedRedisOptions;
+  readonly options: ResolvedConnection;
   readonly sharded: boolean;
   readonly #users = new Set<ReachableListener>();
   #opening: Promise<Connections> | null = null;
@@ -29,9 +29,9 @@ export class RedisHub {
   #isReachable = false;
   #lastError: Error | undefined;
 
-  constructor(options: ResolvedRedisOptions) {
+  constructor(options: ResolvedConnection, sharded: boolean) {
     this.options = options;
-    this.sharded = options.sharded;
+    this.sharded = sharded;
   }
 
   get isReachable(): boolean {

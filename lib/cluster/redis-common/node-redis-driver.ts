@@ -1,4 +1,5 @@
 import { refusesScripts, scriptsFor } from './publish-script.js';
+import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
 type Listener = (message: Buffer, channel: Buffer) => void;
@@ -10,11 +11,13 @@ interface NodeRedis {
   readonly masters?: readonly object[];
   readonly replicas?: readonly object[];
   nodeClient?(node: object): NodeRedis | Promise<NodeRedis>;
-  duplicate(): NodeRedis;
+  readonly options?: { readonly socket?: object };
+  duplicate(overrides?: object): NodeRedis;
   connect(): Promise<unknown>;
   destroy?(): void;
   disconnect?(): Promise<void>;
   sendCommand(args: (string | Buffer)[]): Promise<unknown>;
+  sendCommand(firstKey: string, isReadonly: boolean, args: string[]): Promise<unknown>;
   publish(channel: string, message: string | Buffer): Promise<unknown>;
   sPublish(channel: string, message: string | Buffer): Promise<unknown>;
   subscribe(channels: string | readonly string[], listener: Listener, asBuffers: true): Promise<void>;
@@ -121,18 +124,35 @@ export class NodeRedisDriver implements RedisDriver {
     return countsIn((await Promise.all(nodes.map((node) => node.sendCommand(command)))) as unknown[][]);
   }
 
+  async connect(): Promise<RedisConnection> {
+    const client = this.#publisher;
+    const isCluster = client.masters !== undefined;
+    const socket = { ...client.options?.socket, reconnectStrategy: false, socketTimeout: undefined };
+    const alone = isCluster ? client.duplicate() : client.duplicate({ disableOfflineQueue: true, socket });
+    const connection = new SingleConnection(
+      (key, args) => (isCluster ? alone.sendCommand(key, false, args) : alone.sendCommand(args)),
+      () => void endOf(alone),
+    );
+    const lose = (error?: Error): void => connection.lose(error ?? new Error('The connection to Redis was lost'));
+    // A cluster renews its connections itself.
+    alone.on('error', isCluster ? ignore : lose);
+    alone.on('end', () => lose());
+    try {
+      await alone.connect();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const [client, event, listener] of this.#listeners.splice(0)) client.off(event, listener);
     for (const client of this.#own) {
       // Its last words must not end the process.
       client.on('error', ignore);
-      try {
-        if (client.destroy === undefined) await client.disconnect!();
-        else client.destroy();
-      } catch {
-        // It was not open, or is closed already.
-      }
+      await endOf(client);
     }
   }
 
@@ -194,6 +214,15 @@ export class NodeRedisDriver implements RedisDriver {
 
 function isReady({ isReady: ready, isOpen }: NodeRedis): boolean {
   return ready ?? isOpen;
+}
+
+async function endOf(client: NodeRedis): Promise<void> {
+  try {
+    if (client.destroy === undefined) await client.disconnect!();
+    else client.destroy();
+  } catch {
+    // It was not open, or is closed already.
+  }
 }
 
 function ignore(): void {}

@@ -1,4 +1,5 @@
 import { refusesScripts, scriptsFor } from './publish-script.js';
+import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
 /** What is used of an ioredis client; a `Cluster` has `nodes`. */
@@ -24,6 +25,17 @@ interface Ioredis {
 
 const verbs = { channel: 'subscribe', pattern: 'psubscribe', shard: 'ssubscribe' } as const;
 const undoing = { channel: 'unsubscribe', pattern: 'punsubscribe', shard: 'sunsubscribe' } as const;
+
+/** It is made once, waits for nothing, and a command that blocks may take its time. */
+const oneConnection = {
+  lazyConnect: true,
+  retryStrategy: null,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: null,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: undefined,
+  socketTimeout: undefined,
+};
 
 /** Two ioredis clients. */
 export class IoredisDriver implements RedisDriver {
@@ -106,6 +118,30 @@ export class IoredisDriver implements RedisDriver {
     return countsIn(
       (await Promise.all(nodes.map((node) => node.call('PUBSUB', [command, ...channels])))) as unknown[][],
     );
+  }
+
+  async connect(): Promise<RedisConnection> {
+    const client = this.#publisher;
+    const alone =
+      client.isCluster === true
+        ? client.duplicate([], { lazyConnect: true, enableOfflineQueue: false, clusterRetryStrategy: null })
+        : client.duplicate(oneConnection);
+    const connection = new SingleConnection(
+      (_key, [command, ...args]) => alone.call(command!, args),
+      () => alone.disconnect(),
+    );
+    let lastError: Error | undefined;
+    alone.on('error', (error: Error) => (lastError = error));
+    for (const event of ['close', 'end']) {
+      alone.on(event, () => connection.lose(lastError ?? new Error('The connection to Redis was lost')));
+    }
+    try {
+      await alone.connect();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
   }
 
   async close(): Promise<void> {

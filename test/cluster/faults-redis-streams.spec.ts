@@ -1,0 +1,288 @@
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { Cluster as RedisCluster, Redis } from 'ioredis';
+import { createClient, createCluster } from 'redis';
+import { redisStreamsAdapter, type RedisStreamsAdapterOptions } from '../../lib/cluster/redis-streams/index.js';
+import { eventually } from '../interop/published-adapters/cluster.js';
+import { Reroute } from '../interop/published-adapters/reroute.js';
+import { freePort, temporaryFolder } from '../support/cluster-process.js';
+import { debian, describeWith } from '../support/debian.js';
+import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
+import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
+
+const numbers = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const from = ({ delivered }: BareNode, prefix: string): unknown[] =>
+  delivered.filter((each) => String(each).startsWith(prefix));
+
+describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => {
+  let redis: RedisDaemon;
+  let url: string;
+  const nodes: BareNode[] = [];
+  const closing: (() => unknown)[] = [];
+  jest.setTimeout(60_000);
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    url = `redis://127.0.0.1:${redis.port}`;
+  });
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map(({ adapter }) => adapter.close()));
+    for (const close of closing.splice(0)) await close();
+  });
+
+  afterAll(() => redis?.stop());
+
+  async function start(options: RedisStreamsAdapterOptions): Promise<BareNode> {
+    const node = bareNode(redisStreamsAdapter({ requestsTimeout: 500, ...options }), {
+      recovery: { maxDisconnectionDuration: 60_000 },
+    });
+    nodes.push(node);
+    await node.adapter.init();
+    return node;
+  }
+
+  async function viaProxy(options: RedisStreamsAdapterOptions): Promise<{ node: BareNode; reroute: Reroute }> {
+    const reroute = await Reroute.start();
+    closing.push(() => reroute.stop());
+    reroute.lead(`http://127.0.0.1:${redis.port}`);
+    return { node: await start({ ...options, url: `redis://127.0.0.1:${new URL(reroute.url).port}` }), reroute };
+  }
+
+  for (const library of ['ioredis', 'redis'] as const) {
+    it(`${library}: loses nothing and says nothing twice while one node cannot reach Redis for seconds`, async () => {
+      const { node: away, reroute } = await viaProxy({ library });
+      const there = await start({ url, library });
+      await meet(away, there);
+      await away.add('a', 'red');
+      await there.add('b', 'red');
+      let sent = 0;
+      const say = (): void => {
+        away.adapter.broadcast(event(`away ${sent}`), to('red'));
+        there.adapter.broadcast(event(`there ${sent}`), to('red'));
+        sent++;
+      };
+      const saying = setInterval(say, 2);
+      await eventually('they hear each other', async () => from(there, 'away').length > 50);
+      reroute.cut();
+      await eventually('it is noticed', async () => !away.adapter.health.isUp);
+      const local = from(away, 'away').length;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 4_000);
+      });
+      expect(from(away, 'away').length).toBeGreaterThan(local + 100);
+      reroute.lead(`http://127.0.0.1:${redis.port}`);
+      await eventually('it is healthy', async () => away.adapter.health.isUp);
+      clearInterval(saying);
+      await eventually('all has come', async () => away.delivered.length + there.delivered.length >= 4 * sent);
+      for (const node of [away, there]) {
+        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
+        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+      }
+      expect(away.adapter.health.failedPublishes).toBe(0);
+    });
+
+    it(`${library}: loses nothing and says nothing twice when the connection is cut again and again under load`, async () => {
+      const options = { library, streamName: `cut ${library}`, maxLen: 1_000_000 };
+      const { node: away, reroute } = await viaProxy(options);
+      const there = await start({ ...options, url });
+      await meet(away, there);
+      await away.add('a', 'red');
+      await there.add('b', 'red');
+      let sent = 0;
+      const saying = setInterval(() => {
+        for (let n = 0; n < 5; n++) {
+          away.adapter.broadcast(event(`away ${sent}`), to('red'));
+          there.adapter.broadcast(event(`there ${sent}`), to('red'));
+          sent++;
+        }
+      }, 1);
+      for (let cut = 0; cut < 15; cut++) {
+        const heard = from(there, 'away').length;
+        await eventually('something has come', async () => from(there, 'away').length > heard + 20);
+        reroute.cut();
+        reroute.lead(`http://127.0.0.1:${redis.port}`);
+      }
+      clearInterval(saying);
+      await eventually('all has come', async () => away.delivered.length + there.delivered.length >= 4 * sent);
+      const entries = (await inspect(redis.port).xrange(options.streamName, '-', '+')).map(([, fields]) =>
+        fields.join(),
+      );
+      for (const node of [away, there]) {
+        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
+        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+      }
+      expect(new Set(entries).size).toBe(entries.length);
+    });
+
+    it(`${library}: goes on after Redis was killed and started again with what it had`, async () => {
+      const port = await freePort();
+      const folder = temporaryFolder('redis-aof');
+      const args = ['--port', String(port), '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'always'];
+      const before = await startRedis(args);
+      closing.push(() => rmSync(folder, { recursive: true, force: true }));
+      const at = `redis://127.0.0.1:${port}`;
+      const [one, other] = [await start({ url: at, library }), await start({ url: at, library })];
+      await meet(one, other);
+      await one.add('a', 'red');
+      await other.add('b', 'red');
+      let sent = 0;
+      const saying = setInterval(() => one.adapter.broadcast(event(`n${sent++}`), to('red')), 1);
+      await eventually('they hear each other', async () => other.delivered.length > 50);
+      process.kill(before.pid, 'SIGKILL');
+      await before.stop();
+      await eventually('it is noticed', async () => !one.adapter.health.isUp && !other.adapter.health.isUp);
+      const after = await startRedis(args);
+      closing.push(() => after.stop());
+      await eventually('it is healthy', async () => one.adapter.health.isUp && other.adapter.health.isUp);
+      clearInterval(saying);
+      await eventually('all has come', async () => other.delivered.length >= sent);
+      expect(other.delivered).toEqual(numbers(sent, 'n'));
+    });
+
+    it(`${library}: drops what is no message, in the stream and on every channel`, async () => {
+      const node = await start({ url, library });
+      await node.add('a', 'red');
+      const client = inspect(redis.port);
+      const channels = ['socket.io#/#', `socket.io#/#~${node.adapter.nodeId}#`];
+      const garbage = fc.oneof(
+        fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+        fc.json(),
+        fc.constantFrom('{"type":5}', '{"packet":{},"opts":{}}', '{', 'null', '[]', '', '%%%'),
+      );
+      const position = (await client.xrevrange('socket.io', '+', '-', 'COUNT', 1))[0]![0];
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...channels), fc.nat(14), garbage, async (channel, type, bytes) => {
+          await client.publish(channel, bytes);
+          await client.xadd('socket.io', '*', 'uid', 'x', 'nsp', '/', 'type', String(type), 'data', bytes);
+          await client.xadd('socket.io', '*', 'other', bytes);
+        }),
+        { numRuns: 300 },
+      );
+      await eventually('it is counted', async () => node.adapter.health.malformedMessages > 300);
+      const other = await start({ url, library });
+      await meet(node, other);
+      await other.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: ['red'], data: {} });
+      other.adapter.broadcast(event('well'), to('red'));
+      await eventually('it goes on', async () => node.delivered.includes('well'));
+      const restored = await node.adapter.restoreSession('pid', position);
+      expect(restored?.missedPackets.map(([name]) => name)).toContain('well');
+      expect(await other.adapter.restoreSession('pid', position)).toBeNull();
+      await client.set('sio:session:pid', 'garbage');
+      expect(await other.adapter.restoreSession('pid', position)).toBeNull();
+      expect([...node.errors, ...other.errors]).toEqual([]);
+    });
+
+    it(`${library}: rejects with the reason when Redis is not there`, async () => {
+      const opening = start({ url: 'redis://127.0.0.1:1', library, connectTimeout: 300 });
+      await expect(opening).rejects.toMatchObject({
+        code: 'CLUSTER_UNREACHABLE',
+        message: expect.stringMatching(/^Redis did not answer in 300 ms: .*ECONNREFUSED/),
+      });
+    });
+
+    it(`${library}: works on a Redis Cluster, with sharded channels`, async () => {
+      const cluster = await startRedisCluster();
+      closing.push(() => cluster.stop());
+      const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
+      const connect = async (): Promise<RedisStreamsAdapterOptions> => {
+        if (library === 'ioredis') {
+          const client = new RedisCluster(addresses);
+          closing.unshift(() => client.disconnect());
+          return { client };
+        }
+        const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
+        client.on('error', () => {});
+        await client.connect();
+        closing.unshift(() => client.destroy());
+        return { client };
+      };
+      const [one, other] = [
+        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
+        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
+      ];
+      await meet(one, other);
+      await other.add('b', 'red');
+      for (let n = 0; n < 100; n++) one.adapter.broadcast(event(`n${n}`), to('red'));
+      await eventually('all has come', async () => other.delivered.length >= 100);
+      expect(other.delivered).toEqual(numbers(100, 'n'));
+      expect((await one.adapter.fetchSockets(to())).length).toBe(1);
+    });
+  }
+
+  it('closes what it opened, at once, and never what it was given', async () => {
+    const ioredis = inspect(redis.port);
+    const nodeRedis = createClient({ url });
+    await Promise.all([nodeRedis.connect(), once(ioredis, 'ready')]);
+    closing.push(() => nodeRedis.destroy());
+    const connections = async (): Promise<number> =>
+      ((await ioredis.client('LIST')) as string).split('\n').filter((line) => line !== '').length;
+    const before = await connections();
+    for (const client of [ioredis, nodeRedis]) {
+      // One subscribes, one reads, one writes.
+      const { adapter } = await start({ client, blockTimeInMs: 600_000 });
+      expect(await connections()).toBe(before + 3);
+      await adapter.close();
+      await eventually('its own are closed', async () => (await connections()) === before);
+    }
+    expect([await ioredis.ping(), await nodeRedis.ping()]).toEqual(['PONG', 'PONG']);
+  });
+
+  it('has the names that it is told', async () => {
+    const options = { url, streamName: 'names', channelPrefix: 'prefix', sessionKeyPrefix: 'kept:', readCount: 3 };
+    const [one, other] = [await start(options), await start(options)];
+    await meet(one, other);
+    await other.add('b');
+    for (let n = 0; n < 20; n++) one.adapter.broadcast(event(n, Buffer.from('bytes')), to());
+    await eventually('all has come', async () => other.delivered.length === 20);
+    await one.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: [], data: {} });
+    const client = inspect(redis.port);
+    expect(await client.xlen('names')).toBeGreaterThanOrEqual(20);
+    expect(await client.pttl('kept:pid')).toBeGreaterThan(50_000);
+    expect(await client.pubsub('NUMSUB', 'prefix#/#')).toEqual(['prefix#/#', 2]);
+  });
+
+  it('holds about as many messages as it is told, and restores nothing that has gone', async () => {
+    const options = { url, streamName: 'short', maxLen: 100 };
+    const [one, other] = [await start(options), await start(options)];
+    await meet(one, other);
+    await one.add('a');
+    await other.add('b');
+    const client = inspect(redis.port);
+    other.adapter.broadcast(event('first'), to());
+    await eventually('it has come', async () => one.delivered.length === 1);
+    const position = (await client.xrevrange('short', '+', '-', 'COUNT', 1))[0]![0];
+    for (let n = 0; n < 1_000; n += 50) {
+      for (let m = 0; m < 50; m++) one.adapter.broadcast(event(n + m), to());
+      await eventually('all has come', async () => other.delivered.length === n + 51);
+    }
+    expect(await client.xlen('short')).toBeLessThan(300);
+    await one.adapter.persistSession({ sid: 'sid', pid: 'gone', rooms: [], data: {} });
+    expect(await other.adapter.restoreSession('gone', position)).toBeNull();
+  });
+
+  it('spreads namespaces over streams as published adapters do', async () => {
+    await start({ url, streamName: 'many', streamCount: 4 });
+    // The hash of "/" is 47.
+    expect(await inspect(redis.port).exists('many-3')).toBe(1);
+  });
+
+  it.each([
+    [{}, 'Pass redisStreamsAdapter() a client, a url, or the connection options of one'],
+    [{ url: 'redis://x', library: 'other' }, 'library is ioredis or redis, not other'],
+    [{ url: 'redis://x', maxLen: 0 }, 'maxLen is a number above 0, not 0'],
+    [{ url: 'redis://x', readCount: -1 }, 'readCount is a number above 0, not -1'],
+    [{ url: 'redis://x', streamCount: 0 }, 'streamCount is a number above 0, not 0'],
+    [{ url: 'redis://x', blockTimeInMs: 0 }, 'blockTimeInMs is a number above 0, not 0'],
+  ])('refuses %j', (options, message) => {
+    expect(() => redisStreamsAdapter(options as RedisStreamsAdapterOptions)).toThrow(message);
+  });
+
+  function inspect(port: number): Redis {
+    const client = new Redis(port, '127.0.0.1');
+    closing.push(() => client.disconnect());
+    return client;
+  }
+});
