@@ -41,6 +41,16 @@ export interface RedisAdapterOptions extends ClusterOptions {
    */
   sharded?: boolean | undefined;
   /**
+   * How broadcasts are written.
+   *
+   * With `batched` those of one turn of the event loop are one message, which every node gets and reads no further than
+   * it has members: less work for all where most rooms have members on most nodes. It is used while every node of the
+   * cluster has the option; the classic wire serves all others, and not `sharded`.
+   *
+   * @default 'classic'
+   */
+  wire?: 'classic' | 'batched' | undefined;
+  /**
    * Which rooms have a channel of their own, with `sharded`: all but those of single sockets, none, or all.
    *
    * The same on every node.
@@ -66,6 +76,7 @@ export type ResolvedRedisOptions = {
 const choices = {
   library: ['ioredis', 'redis'],
   receive: ['rooms', 'all'],
+  wire: ['classic', 'batched'],
   subscriptionMode: ['dynamic', 'static', 'dynamic-private'],
 } as const;
 
@@ -82,6 +93,8 @@ export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
       throw new RookeryError('INVALID_OPTION', `${option} is ${allowed.join(' or ')}, not ${String(value)}`);
     }
   }
+  if (options.sharded === true && options.wire === 'batched')
+    throw new RookeryError('INVALID_OPTION', "wire: 'batched' and sharded cannot be had together; leave one out");
   return {
     client,
     subscriber,
@@ -91,6 +104,7 @@ export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
     key: options.key ?? 'socket.io',
     receive: options.receive ?? 'rooms',
     sharded: options.sharded ?? false,
+    wire: options.wire ?? 'classic',
     subscriptionMode: options.subscriptionMode ?? 'dynamic',
     publishOnSpecificResponseChannel: options.publishOnSpecificResponseChannel ?? false,
     connectTimeout: positive('connectTimeout', options.connectTimeout ?? 5_000),
