@@ -3,29 +3,17 @@ import { afterEach, beforeAll, afterAll, expect, it, jest } from '@jest/globals'
 import fc from 'fast-check';
 import { Cluster as RedisCluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
-import type { AdapterHost, AdapterSocket, ClusterAdapter } from '../../lib/adapter/index.js';
 import { redisAdapter, type RedisAdapterOptions } from '../../lib/cluster/redis/index.js';
-import { Frame, PacketType, type Packet } from '../../lib/protocol/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
-
-interface Node {
-  readonly adapter: ClusterAdapter;
-  /** What its sockets got, in order. */
-  readonly delivered: unknown[];
-  readonly errors: unknown[];
-  add(id: string, ...rooms: string[]): Promise<void>;
-}
-
-const event = (...data: unknown[]): Packet => ({ type: PacketType.EVENT, nsp: '/', data });
-const to = (...rooms: string[]) => ({ rooms: new Set(rooms), except: new Set<string>(), flags: {} });
+import { BareNodes, event, meet, to, type BareNode } from './bare-nodes.js';
 
 describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
   let url: string;
-  const nodes: Node[] = [];
+  const nodes = new BareNodes();
   const closing: (() => unknown)[] = [];
   jest.setTimeout(30_000);
 
@@ -35,55 +23,13 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ adapter }) => adapter.close()));
+    await nodes.close();
     for (const close of closing.splice(0)) await close();
   });
 
   afterAll(() => redis?.stop());
 
-  /** A node with nothing but its adapter. */
-  async function start(options: RedisAdapterOptions): Promise<Node> {
-    const sockets = new Map<string, AdapterSocket>();
-    const delivered: unknown[] = [];
-    const errors: unknown[] = [];
-    const host: AdapterHost = {
-      name: '/',
-      encode: (packet) => new Frame('message', [JSON.stringify(packet.data)], false),
-      socket: (id) => sockets.get(id),
-      nextAckId: () => 0,
-      onServerSideEvent: () => {},
-      reportError: (error) => errors.push(error),
-    };
-    const adapter = redisAdapter({ requestsTimeout: 500, ...options })(host);
-    const add = async (id: string, ...rooms: string[]): Promise<void> => {
-      sockets.set(id, {
-        id,
-        handshake: {},
-        data: {},
-        get rooms() {
-          return adapter.socketRooms(id)!;
-        },
-        deliver: () => {},
-        notifyOutgoing: ({ data }) => delivered.push((data as unknown[])[0]),
-        expectAck: () => {},
-        forgetAck: () => {},
-        join: (names) => adapter.addAll(id, new Set([names].flat() as string[])),
-        leave: (room) => adapter.del(id, room),
-        disconnect: () => {},
-      });
-      await adapter.addAll(id, new Set([id, ...rooms]));
-    };
-    const node = { adapter, delivered, errors, add };
-    nodes.push(node);
-    await adapter.init();
-    return node;
-  }
-
-  async function meet(...all: Node[]): Promise<void> {
-    await eventually('all nodes know each other', async () =>
-      all.every(({ adapter }) => adapter.nodes.length === all.length - 1),
-    );
-  }
+  const start = (options: RedisAdapterOptions): Promise<BareNode> => nodes.start(options);
 
   for (const library of ['ioredis', 'redis'] as const) {
     for (const sharded of [false, true]) {
@@ -138,6 +84,37 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         });
       });
 
+      it(`${how}: goes on when Redis was restarted`, async () => {
+        const first = await startRedis();
+        closing.push(() => first.stop());
+        const address = `redis://127.0.0.1:${first.port}`;
+        const one = await start({ url: address, library, sharded });
+        const other = await start({ url: address, library, sharded });
+        await meet(one, other);
+        await other.add('b', 'red');
+        await first.stop();
+        await eventually('it is noticed', async () => !one.adapter.health.isUp && !other.adapter.health.isUp);
+        const second = await startRedis(['--port', String(first.port)]);
+        closing.push(() => second.stop());
+        await eventually('they reach each other', async () => {
+          one.adapter.broadcast(event('again'), to('red'));
+          return other.delivered.includes('again') && one.adapter.health.isUp;
+        });
+        expect(await one.adapter.serverCount()).toBe(2);
+      });
+
+      it(`${how}: joins 20,000 rooms at once, and loses no node by it`, async () => {
+        const one = await start({ url, library, sharded });
+        const other = await start({ url, library, sharded });
+        await meet(one, other);
+        await other.add('b', ...Array.from({ length: 20_000 }, (_, n) => `room ${n}`));
+        for (const n of [0, 9_999, 19_999]) one.adapter.broadcast(event(n), to(`room ${n}`));
+        await eventually('they are reached', async () => other.delivered.length === 3);
+        expect(other.delivered).toEqual([0, 9_999, 19_999]);
+        expect([one.adapter.nodes.length, other.adapter.nodes.length]).toEqual([1, 1]);
+        other.adapter.delAll('b');
+      });
+
       it(`${how}: loses nothing between a join and a broadcast, and keeps the order`, async () => {
         const [one, other] = [await start({ url, library, sharded }), await start({ url, library, sharded })];
         await meet(one, other);
@@ -156,7 +133,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
       });
 
       it(`${how}: drops what is no message, on every channel`, async () => {
-        const node = await start({ url, library, sharded });
+        const node = await start({ url, library, sharded, ...(!sharded && { wire: 'batched' as const }) });
         await node.add('a', 'red');
         const client = new Redis(redis.port, '127.0.0.1');
         closing.push(() => client.disconnect());
@@ -167,6 +144,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
               'socket.io#/#',
               'socket.io#/#red#',
               'socket.io-request#/#',
+              'socket.io-batch#/#',
               'socket.io-response#/#',
               `socket.io-response#/#${id}#`,
             ];
@@ -184,6 +162,9 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
             .map(
               (value) => JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? 1 : each)) ?? '{',
             ),
+          fc
+            .tuple(fc.stringMatching(/^[0-9a-z,:>{]{0,8}$/), fc.stringMatching(/^[0-9a-z,:>]{0,8}$/), fc.string())
+            .map(([uid, head, text]) => `1${uid}:${head}2[${text}]`),
           fc.constantFrom('{"type":5}', '{"type":"rookery"}', '{"type":3,"data":null}', '{', 'null', '[]', '[[]]'),
         );
         await fc.assert(
@@ -220,7 +201,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
     async (library, sharded) => {
       const cluster = await startRedisCluster();
       closing.push(() => cluster.stop());
-      const all: Node[] = [];
+      const all: BareNode[] = [];
       for (let n = 0; n < 2; n++) {
         const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
         if (library === 'ioredis') {
@@ -235,7 +216,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
           all.push(await start({ client, sharded }));
         }
       }
-      const [one, other] = all as [Node, Node];
+      const [one, other] = all as [BareNode, BareNode];
       await meet(one, other);
       expect(await one.adapter.serverCount()).toBe(2);
       for (let n = 0; n < 20; n++) {
@@ -273,6 +254,8 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
     [{ client: { duplicate: () => null, on: () => null } }, 'client is neither one of ioredis nor one of node-redis'],
     [{ url: 'redis://x', library: 'other' }, 'library is ioredis or redis, not other'],
     [{ url: 'redis://x', receive: 'none' }, 'receive is rooms or all, not none'],
+    [{ url: 'redis://x', wire: 'other' }, 'wire is classic or batched, not other'],
+    [{ url: 'redis://x', wire: 'batched', sharded: true }, "wire: 'batched' and sharded cannot be had together"],
     [{ url: 'redis://x', maxWaiting: 0 }, 'maxWaiting is a number above 0, not 0'],
   ])('refuses %j', (options, message) => {
     expect(() => redisAdapter(options as RedisAdapterOptions)).toThrow(message);

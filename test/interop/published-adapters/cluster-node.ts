@@ -127,6 +127,15 @@ export class ClusterNode {
     await this.#exited;
   }
 
+  /** Makes the process stand still, connections and all, until it is resumed. */
+  pause(): void {
+    process.kill(this.#pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.#pid, 'SIGCONT');
+  }
+
   /** Ends the process; safe to call twice. */
   async stop(): Promise<void> {
     if (!this.#isGone) this.#link.stop();
