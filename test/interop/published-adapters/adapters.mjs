@@ -55,7 +55,7 @@ function ownRedis(library, options = {}) {
   return async ({ redisPort }) => {
     const { redisAdapter } = await import('rookery/redis');
     const client = await clients[library](redisPort);
-    const adapter = redisAdapter({ client, ...heartbeat, requestsTimeout: 2_000, ...options });
+    const adapter = redisAdapter({ client, ...heartbeat, requestsTimeout: 4_000, ...options });
     // Joining waits until it is subscribed; what it publishes leaves with the turn of the event loop.
     const settle = async () => {
       await new Promise(setImmediate);
