@@ -272,7 +272,13 @@ export class ClusterAdapter extends InMemoryAdapter {
   #receiveText(text: string, options: BroadcastOptions): void {
     if (this.#isClosed) return;
     const frame = new Frame('message', [text], options.flags.compress !== false);
-    this.deliverFrame(frame, new TextPacket(this.nsp.name, text), options);
+    try {
+      this.deliverFrame(frame, new TextPacket(this.nsp.name, text), options);
+    } catch (error) {
+      // Somebody looked at it, and it is no event.
+      if (error instanceof SyntaxError) this.health.onMalformed();
+      else this.nsp.reportError?.(error, 'adapter.message');
+    }
   }
 
   /** An encoder of the application writes something else. */

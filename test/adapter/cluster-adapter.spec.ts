@@ -212,6 +212,13 @@ describe('ClusterAdapter', () => {
       expect(host.encoded).toBe(0);
     });
 
+    it('counts a text that is no event as malformed, once somebody looks', () => {
+      const socket = add('a');
+      socket.notifyOutgoing = ({ data }) => void data;
+      link.channel.receiveText('2/chat,[oops]', options());
+      expect([adapter.health.malformedMessages, socket.received, host.errors]).toEqual([1, [], []]);
+    });
+
     it('counts each message that was lost with others, and tells the first', async () => {
       link.takesTexts = true;
       link.sendingTexts = Promise.reject(new Error('away'));
