@@ -22,6 +22,10 @@ const adapters = {
     const { redisAdapter } = await import('rookery/redis');
     return redisAdapter({ client: await connect() });
   },
+  async batched() {
+    const { redisAdapter } = await import('rookery/redis');
+    return redisAdapter({ client: await connect(), wire: 'batched' });
+  },
   /** A connection that listens to one channel: what a process costs that is told nothing. */
   async idle() {
     const client = await connect();

@@ -71,7 +71,7 @@ const until = async (holds) => {
 const median = (numbers) => numbers.sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
 const cases = ['ioredis', 'redis'].flatMap((library) =>
-  ['published', 'classic'].map((adapter) => ({ library, adapter })),
+  ['published', 'classic', 'batched'].map((adapter) => ({ library, adapter })),
 );
 const redis = await startRedis();
 const rows = [];
@@ -87,7 +87,7 @@ for (const { library, adapter } of cases.filter((each) => `${each.library} ${eac
   await stranger.do('join', 'other');
   await until(async () => (await publisher.do('count')) === 3);
   // All nodes have heard of each other by now, or do soon.
-  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
   const figures = { publisher: [], member: [], stranger: [], idle: [] };
   for (let round = -1; round < rounds; round++) {
     const before = await member.do('received');

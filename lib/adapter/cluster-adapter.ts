@@ -1,4 +1,4 @@
-import { PacketType, type Packet } from '../protocol/index.js';
+import { Frame, PacketType, type Packet } from '../protocol/index.js';
 import { createId, positive } from '../shared/index.js';
 import type { SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
@@ -18,6 +18,7 @@ import { ClusterRequests, type Askees, type ClusterTimeoutError } from './cluste
 import type { AdapterHost } from './host.js';
 import { InMemoryAdapter } from './in-memory-adapter.js';
 import { RemoteAcks } from './remote-acks.js';
+import { TextPacket } from './text-packet.js';
 
 /** What every adapter of a cluster can be told. */
 export interface ClusterOptions {
@@ -48,6 +49,8 @@ export class ClusterAdapter extends InMemoryAdapter {
   readonly #remoteAcks = new RemoteAcks();
   readonly #heartbeatInterval: number;
   readonly #onPublished = (): void => this.health.onPublished();
+  /** The last texts that were sent together. */
+  #texts: { readonly sending: Promise<void> | null; count: number } = { sending: null, count: 0 };
   #lastPublished = 0;
   #heartbeats: ReturnType<typeof setInterval> | null = null;
   #isClosed = false;
@@ -62,6 +65,9 @@ export class ClusterAdapter extends InMemoryAdapter {
       nodeId: this.nodeId,
       namespace: nsp.name,
       receive: (from, message, isMember) => this.#receive(from, message, isMember),
+      receiveText: (text, options) => this.#receiveText(text, options),
+      suitsTexts: () => this.#suitsTexts(),
+      heard: (node) => this.#members.heard(node, Date.now()),
       nodes: () => this.#members.ids,
       dropMalformed: () => this.health.onMalformed(),
       advance: (position) => this.onPosition(position),
@@ -118,8 +124,17 @@ export class ClusterAdapter extends InMemoryAdapter {
   }
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {
+    const { local, compress } = options.flags;
+    if (local !== true && this.link.takesTexts === true) {
+      const frame = this.nsp.encode(packet, compress !== false);
+      this.deliverFrame(frame, packet, options);
+      const text = frame.parts[0];
+      if (frame.parts.length === 1 && typeof text === 'string') this.#sendText(text, options);
+      else this.publishBroadcast(packet, options);
+      return;
+    }
     this.deliver(packet, options);
-    if (options.flags.local !== true) this.publishBroadcast(packet, options);
+    if (local !== true) this.publishBroadcast(packet, options);
   }
 
   /** @param onLost called when a node is gone, with how many answers of its clients are missing. */
@@ -244,6 +259,39 @@ export class ClusterAdapter extends InMemoryAdapter {
     // A broadcast may be for some nodes alone; everything else is heard by all.
     if (message.type !== MessageType.BROADCAST) this.#lastPublished = Date.now();
     return this.#guarded(() => this.link.publish(message), this.#onPublished);
+  }
+
+  // hot: texts that are sent together share a promise, and what waits for it.
+  #sendText(text: string, options: BroadcastOptions): void {
+    if (this.#isClosed) return;
+    const sending = this.link.publishText!(text, options);
+    if (sending === this.#texts.sending) {
+      this.#texts.count++;
+      return;
+    }
+    const texts = (this.#texts = { sending, count: 1 });
+    sending.then(this.#onPublished, (error: unknown) => {
+      for (let n = 0; n < texts.count; n++) this.#onFailure(error);
+    });
+  }
+
+  #receiveText(text: string, options: BroadcastOptions): void {
+    if (this.#isClosed) return;
+    const frame = new Frame('message', [text], options.flags.compress !== false);
+    try {
+      this.deliverFrame(frame, new TextPacket(this.nsp.name, text), options);
+    } catch (error) {
+      // Somebody looked at it, and it is no event.
+      if (error instanceof SyntaxError) this.health.onMalformed();
+      else this.nsp.reportError?.(error, 'adapter.message');
+    }
+  }
+
+  /** An encoder of the application writes something else. */
+  #suitsTexts(): boolean {
+    const { name: nsp } = this.nsp;
+    const { parts } = this.nsp.encode({ type: PacketType.EVENT, nsp, data: ['event'] }, true);
+    return parts.length === 1 && parts[0] === (nsp === '/' ? '2["event"]' : `2${nsp},["event"]`);
   }
 
   #reply(to: NodeId | undefined, answer: ClusterAnswer): void {

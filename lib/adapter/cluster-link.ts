@@ -1,5 +1,5 @@
 import type { SessionToPersist } from './adapter.js';
-import type { Room } from './broadcast-options.js';
+import type { BroadcastOptions, Room } from './broadcast-options.js';
 import type { BroadcastData, ClusterAnswer, ClusterMessage, NodeId } from './cluster-message.js';
 
 /** What a bus is given: whose messages it carries, and who takes those of others. */
@@ -14,6 +14,16 @@ export interface ClusterChannel {
    * @param isMember whether that node sends heartbeats, so that its silence means something; it does, by default.
    */
   receive(from: NodeId | undefined, message: unknown, isMember?: boolean): void;
+  /**
+   * Takes a broadcast that came over the bus as the text that clients get, of a node that `heard()` was told of.
+   *
+   * @param text an event of the namespace; the link has looked at how it begins.
+   */
+  receiveText(text: string, options: BroadcastOptions): void;
+  /** Whether the clients of this node speak the default encoding: only then may it be given texts. */
+  suitsTexts(): boolean;
+  /** A node that sends heartbeats has said something. */
+  heard(node: NodeId): void;
   /** The other nodes that send heartbeats. */
   nodes(): Iterable<NodeId>;
   /**
@@ -64,6 +74,14 @@ export interface ClusterLink {
   open(): Promise<void> | void;
   /** Sends to every other node of the namespace, in order; rejects when the bus did not take it. */
   publish(message: ClusterMessage): Promise<void> | void;
+  /** Whether broadcasts without bytes go to `publishText()` now. */
+  readonly takesTexts?: boolean;
+  /**
+   * Sends a broadcast as the text that clients get to every other node, in order with all that is published.
+   *
+   * @returns the same promise for all that goes out together; it rejects when the bus did not take it.
+   */
+  publishText?(text: string, options: BroadcastOptions): Promise<void>;
   /** Sends to the node that asked. */
   reply(to: NodeId | undefined, answer: ClusterAnswer): Promise<void> | void;
   /** How many other nodes there are, where the bus knows it; where it does not, heartbeats tell. */

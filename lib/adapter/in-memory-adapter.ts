@@ -1,4 +1,4 @@
-import type { Packet } from '../protocol/index.js';
+import type { Frame, Packet } from '../protocol/index.js';
 import { Adapter, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterSocket } from './host.js';
@@ -36,9 +36,12 @@ export class InMemoryAdapter extends Adapter {
   // hot: one closure and one frame per broadcast.
   broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void {
     if (!this.#index.reaches(options.rooms)) return;
-    const { flags } = options;
-    const frame = this.nsp.encode(packet, flags.compress !== false);
-    const isVolatile = flags.volatile === true;
+    this.deliverFrame(this.nsp.encode(packet, options.flags.compress !== false), packet, options);
+  }
+
+  /** Writes a packet that is encoded to every socket of this node that it is for. */
+  protected deliverFrame(frame: Frame, packet: Packet, options: BroadcastOptions): void {
+    const isVolatile = options.flags.volatile === true;
     this.#forEach(options, (socket) => {
       socket.notifyOutgoing(packet);
       socket.deliver(frame, isVolatile);

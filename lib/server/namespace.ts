@@ -10,7 +10,7 @@ import { Frame, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
-import type { ConnectableNamespace, ConnectAttempt, ConnectedSocket } from './connection.js';
+import type { ConnectableNamespace, ConnectAttempt } from './connection.js';
 import type { Refusal } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
@@ -251,8 +251,12 @@ export class Namespace<
               this.boundary.watch(this.adapter.persistSession(session), { event: 'persistSession' });
             return;
           }
-          socket = new Socket(this.#asSeenBySockets(), connection, auth, session);
-          this.#ask(socket, done);
+          const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
+          this.#ask(entering, (refusal) => {
+            const joining = refusal === undefined && !isOver ? this.#join(entering) : undefined;
+            if (joining === undefined) done(refusal, entering);
+            else void joining.then(() => done(undefined, entering));
+          });
         }),
       complete: () => {
         end();
@@ -302,16 +306,24 @@ export class Namespace<
 
   #ask(
     socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    done: (refusal: Refusal | undefined, socket: ConnectedSocket) => void,
+    done: (refusal: Refusal | undefined) => void,
   ): void {
     if (socket.recovered && this.server.recovery?.skipMiddlewares === true) {
-      done(undefined, socket);
+      done(undefined);
       return;
     }
     const context = { event: 'connection', socket };
-    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) =>
-      done(error && refusalFor(error), socket),
-    );
+    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) => done(error && refusalFor(error)));
+  }
+
+  /** Puts a socket into its first rooms; resolves, where a bus has to be told, once other nodes reach them. */
+  #join(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> | undefined {
+    this.sockets.set(socket.id, socket);
+    const joining = socket.enterRooms();
+    if (!(joining instanceof Promise)) return undefined;
+    // Nothing is for a client that has not been told that it is connected.
+    this.sockets.delete(socket.id);
+    return joining.catch((error: unknown) => this.boundary.report(error, { event: 'join', socket }));
   }
 
   #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {

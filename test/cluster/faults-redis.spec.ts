@@ -8,12 +8,12 @@ import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
-import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
+import { BareNodes, event, meet, to, type BareNode } from './redis-bare-nodes.js';
 
 describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
   let url: string;
-  const nodes: BareNode[] = [];
+  const nodes = new BareNodes();
   const closing: (() => unknown)[] = [];
   jest.setTimeout(30_000);
 
@@ -23,18 +23,13 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   });
 
   afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ adapter }) => adapter.close()));
+    await nodes.close();
     for (const close of closing.splice(0)) await close();
   });
 
   afterAll(() => redis?.stop());
 
-  async function start(options: RedisAdapterOptions): Promise<BareNode> {
-    const node = bareNode(redisAdapter({ requestsTimeout: 500, ...options }));
-    nodes.push(node);
-    await node.adapter.init();
-    return node;
-  }
+  const start = (options: RedisAdapterOptions): Promise<BareNode> => nodes.start(options);
 
   for (const library of ['ioredis', 'redis'] as const) {
     for (const sharded of [false, true]) {
@@ -89,6 +84,37 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         });
       });
 
+      it(`${how}: goes on when Redis was restarted`, async () => {
+        const first = await startRedis();
+        closing.push(() => first.stop());
+        const address = `redis://127.0.0.1:${first.port}`;
+        const one = await start({ url: address, library, sharded });
+        const other = await start({ url: address, library, sharded });
+        await meet(one, other);
+        await other.add('b', 'red');
+        await first.stop();
+        await eventually('it is noticed', async () => !one.adapter.health.isUp && !other.adapter.health.isUp);
+        const second = await startRedis(['--port', String(first.port)]);
+        closing.push(() => second.stop());
+        await eventually('they reach each other', async () => {
+          one.adapter.broadcast(event('again'), to('red'));
+          return other.delivered.includes('again') && one.adapter.health.isUp;
+        });
+        expect(await one.adapter.serverCount()).toBe(2);
+      });
+
+      it(`${how}: joins 20,000 rooms at once, and loses no node by it`, async () => {
+        const one = await start({ url, library, sharded });
+        const other = await start({ url, library, sharded });
+        await meet(one, other);
+        await other.add('b', ...Array.from({ length: 20_000 }, (_, n) => `room ${n}`));
+        for (const n of [0, 9_999, 19_999]) one.adapter.broadcast(event(n), to(`room ${n}`));
+        await eventually('they are reached', async () => other.delivered.length === 3);
+        expect(other.delivered).toEqual([0, 9_999, 19_999]);
+        expect([one.adapter.nodes.length, other.adapter.nodes.length]).toEqual([1, 1]);
+        other.adapter.delAll('b');
+      });
+
       it(`${how}: loses nothing between a join and a broadcast, and keeps the order`, async () => {
         const [one, other] = [await start({ url, library, sharded }), await start({ url, library, sharded })];
         await meet(one, other);
@@ -107,7 +133,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
       });
 
       it(`${how}: drops what is no message, on every channel`, async () => {
-        const node = await start({ url, library, sharded });
+        const node = await start({ url, library, sharded, ...(!sharded && { wire: 'batched' as const }) });
         await node.add('a', 'red');
         const client = new Redis(redis.port, '127.0.0.1');
         closing.push(() => client.disconnect());
@@ -118,6 +144,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
               'socket.io#/#',
               'socket.io#/#red#',
               'socket.io-request#/#',
+              'socket.io-batch#/#',
               'socket.io-response#/#',
               `socket.io-response#/#${id}#`,
             ];
@@ -135,6 +162,9 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
             .map(
               (value) => JSON.stringify(value, (_key, each: unknown) => (typeof each === 'bigint' ? 1 : each)) ?? '{',
             ),
+          fc
+            .tuple(fc.stringMatching(/^[0-9a-z,:>{]{0,8}$/), fc.stringMatching(/^[0-9a-z,:>]{0,8}$/), fc.string())
+            .map(([uid, head, text]) => `1${uid}:${head}2[${text}]`),
           fc.constantFrom('{"type":5}', '{"type":"rookery"}', '{"type":3,"data":null}', '{', 'null', '[]', '[[]]'),
         );
         await fc.assert(
@@ -224,6 +254,8 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
     [{ client: { duplicate: () => null, on: () => null } }, 'client is neither one of ioredis nor one of node-redis'],
     [{ url: 'redis://x', library: 'other' }, 'library is ioredis or redis, not other'],
     [{ url: 'redis://x', receive: 'none' }, 'receive is rooms or all, not none'],
+    [{ url: 'redis://x', wire: 'other' }, 'wire is classic or batched, not other'],
+    [{ url: 'redis://x', wire: 'batched', sharded: true }, "wire: 'batched' and sharded cannot be had together"],
     [{ url: 'redis://x', maxWaiting: 0 }, 'maxWaiting is a number above 0, not 0'],
   ])('refuses %j', (options, message) => {
     expect(() => redisAdapter(options as RedisAdapterOptions)).toThrow(message);

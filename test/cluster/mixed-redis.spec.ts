@@ -20,5 +20,14 @@ for (const [own, published] of pairs) {
     nodes: ['socket.io', 'rookery'],
   });
 
+  describeClusterAdapter(
+    `a mixed cluster, from redisAdapter (${own}), which could write batches, to the published one`,
+    {
+      broker: redisBroker,
+      adapter: [`own batched redis (${own})`, `redis (${published})`],
+      nodes: ['rookery', 'socket.io'],
+    },
+  );
+
   describeRedisEmitter(`the published redis emitter, to redisAdapter (${own})`, `own redis (${own})`);
 }

@@ -8,6 +8,12 @@ for (const client of ['node-redis', 'ioredis']) {
     nodes: ['rookery', 'rookery'],
   });
 
+  describeClusterAdapter(`redisAdapter with ${client}, in batches`, {
+    broker: redisBroker,
+    adapter: `own batched redis (${client})`,
+    nodes: ['rookery', 'rookery'],
+  });
+
   describeClusterAdapter(`redisAdapter with ${client}, sharded`, {
     broker: redisBroker,
     adapter: `own sharded redis (${client})`,

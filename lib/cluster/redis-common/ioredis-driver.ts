@@ -1,4 +1,4 @@
-import { refusesScripts, scriptsFor } from './publish-script.js';
+import { probe, refusesScripts, scriptsFor } from './publish-script.js';
 import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
@@ -83,7 +83,18 @@ export class IoredisDriver implements RedisDriver {
 
   async open(): Promise<void> {
     await Promise.all([whenReady(this.#publisher), whenReady(this.#subscriber)]);
+    await this.#checkScripts();
     this.#events.onReachable(true);
+  }
+
+  /** Asked first: what is published after a refused script would overtake it. */
+  async #checkScripts(): Promise<void> {
+    try {
+      const [command, ...args] = probe;
+      await this.#publishing().call(command, args);
+    } catch (error) {
+      this.#refusesScripts = refusesScripts(error);
+    }
   }
 
   async publish(batch: readonly Outgoing[], sharded: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import { refusesScripts, scriptsFor } from './publish-script.js';
+import { probe, refusesScripts, scriptsFor } from './publish-script.js';
 import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
 
@@ -70,7 +70,18 @@ export class NodeRedisDriver implements RedisDriver {
 
   async open(): Promise<void> {
     await Promise.all([this.#publisher, this.#subscriber].map((client) => this.#whenReady(client)));
+    await this.#checkScripts();
     this.#events.onReachable(true);
+  }
+
+  /** Asked first: what is published after a refused script would overtake it. */
+  async #checkScripts(): Promise<void> {
+    try {
+      const publisher = this.#publisher.masters === undefined ? this.#publisher : await this.#publishing();
+      await publisher.sendCommand([...probe]);
+    } catch (error) {
+      this.#refusesScripts = refusesScripts(error);
+    }
   }
 
   async publish(batch: readonly Outgoing[], sharded: boolean): Promise<void> {

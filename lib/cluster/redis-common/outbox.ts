@@ -1,12 +1,19 @@
 import { RookeryError } from '../../shared/index.js';
 import type { Outgoing, RedisDriver } from './redis-driver.js';
 
+/** From what length on nothing more is put into a message, in UTF-16 units. */
+const maxLength = 512 * 1024;
+
 /** What this node publishes, in order: all of one turn of the event loop goes out together. */
 export class Outbox {
   readonly #driver: RedisDriver;
   readonly #sharded: boolean;
   readonly #maxWaiting: number;
   #batch: Outgoing[] = [];
+  /** How many messages the batch holds. */
+  #size = 0;
+  /** The last of the batch, while more is put into it. */
+  #open: { readonly channel: string; message: string } | null = null;
   #sending: Promise<void> | null = null;
   #unanswered = 0;
   #isReachable = false;
@@ -24,23 +31,43 @@ export class Outbox {
   /** Resolves when Redis has taken it; rejects when it has not, or when too much waits for it already. */
   // hot: an object and a place in a list per message; the promise is one for all of the tick.
   publish(channel: string, message: string | Buffer): Promise<void> {
-    if (!this.#isReachable && this.#unanswered + this.#batch.length >= this.#maxWaiting)
-      return Promise.reject(isAway());
+    if (this.#isFull) return Promise.reject(isAway());
     this.#batch.push({ channel, message });
+    this.#open = null;
+    return this.#scheduled();
+  }
+
+  /** The same, with a text that is put behind the last one to the channel, if nothing else was published since. */
+  // hot: nothing but a longer text.
+  append(channel: string, head: string, text: string): Promise<void> {
+    if (this.#isFull) return Promise.reject(isAway());
+    if (this.#open?.channel === channel && this.#open.message.length < maxLength) this.#open.message += text;
+    else this.#batch.push((this.#open = { channel, message: head + text }));
+    return this.#scheduled();
+  }
+
+  get #isFull(): boolean {
+    return !this.#isReachable && this.#unanswered + this.#size >= this.#maxWaiting;
+  }
+
+  #scheduled(): Promise<void> {
+    this.#size++;
     return (this.#sending ??= new Promise((resolve, reject) => {
       setImmediate(() => this.#send().then(resolve, reject));
     }));
   }
 
   async #send(): Promise<void> {
-    const batch = this.#batch;
+    const [batch, size] = [this.#batch, this.#size];
     this.#batch = [];
+    this.#size = 0;
+    this.#open = null;
     this.#sending = null;
-    this.#unanswered += batch.length;
+    this.#unanswered += size;
     try {
       await this.#driver.publish(batch, this.#sharded);
     } finally {
-      this.#unanswered -= batch.length;
+      this.#unanswered -= size;
     }
   }
 }

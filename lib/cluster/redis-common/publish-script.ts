@@ -2,6 +2,8 @@ import type { Outgoing } from './redis-driver.js';
 
 /** Publishes every message that it is given: one command and one answer for all of a turn of the event loop. */
 const script = "for i=1,#ARGV,2 do redis.call('PUBLISH',ARGV[i],ARGV[i+1]) end";
+/** A script that does nothing. */
+export const probe = ['EVAL', 'return 0', '0'] as const;
 /** How many messages are one script: others are served in between. */
 const maxPerScript = 500;
 

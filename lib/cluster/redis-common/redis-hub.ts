@@ -76,7 +76,7 @@ export class RedisHub {
   }
 
   async #open(): Promise<Connections> {
-    const { client, subscriber } = this.options;
+    const { client, subscriber, connectTimeout } = this.options;
     const library = client === undefined ? this.options.library : libraryOf(client);
     const publisher = client ?? (await this.#connect());
     const driverOf = drivers[library];
@@ -86,7 +86,7 @@ export class RedisHub {
     const connections: Connections = {
       driver,
       outbox: new Outbox(driver, this.sharded, this.options.maxWaiting),
-      subscriptions: new Subscriptions(driver, (error) => this.#onReachable(this.#isReachable, error)),
+      subscriptions: new Subscriptions(driver, connectTimeout, (error) => this.#onReachable(this.#isReachable, error)),
     };
     this.#current = connections;
     return connections;

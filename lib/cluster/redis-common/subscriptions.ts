@@ -14,6 +14,7 @@ const retryPause = 1_000;
 /** Which channels are listened to, and by whom: what changes in one tick is one command. */
 export class Subscriptions {
   readonly #driver: RedisDriver;
+  readonly #patience: number;
   readonly #onError: (error: Error) => void;
   readonly #wanted = new Map<string, Subscription>();
   /** What Redis was asked for, and has not refused. */
@@ -22,11 +23,14 @@ export class Subscriptions {
   #flushing: Promise<void> | null = null;
   #lastFlush: Promise<unknown> = Promise.resolve();
   #isReachable = false;
-  #letGo: (() => void) | null = null;
+  /** Ends each wait for what Redis was asked. */
+  readonly #letGo = new Set<() => void>();
   #retry: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(driver: RedisDriver, onError: (error: Error) => void) {
+  /** @param patience how long Redis may take to do what it was asked, before nobody waits, in milliseconds. */
+  constructor(driver: RedisDriver, patience: number, onError: (error: Error) => void) {
     this.#driver = driver;
+    this.#patience = patience;
     this.#onError = onError;
   }
 
@@ -65,19 +69,30 @@ export class Subscriptions {
     this.#isReachable = isReachable;
     if (isReachable) void this.#askAgain();
     // Nobody shall wait for what may take long.
-    else this.#letGo?.();
+    else this.#endWaits();
   }
 
   close(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#letGo?.();
+    this.#endWaits();
+  }
+
+  #endWaits(): void {
+    for (const letGo of this.#letGo) letGo();
   }
 
   #change(channel: string): Promise<void> | void {
     this.#changed.add(channel);
     this.#flushing ??= new Promise<void>((resolve) => {
-      this.#letGo = resolve;
-      queueMicrotask(() => void this.#flush().then(resolve));
+      // Clients wait to be let in: not for ever, where Redis hangs.
+      const timer = setTimeout(() => letGo(), this.#patience);
+      const letGo = (): void => {
+        clearTimeout(timer);
+        this.#letGo.delete(letGo);
+        resolve();
+      };
+      this.#letGo.add(letGo);
+      queueMicrotask(() => void this.#flush().then(letGo));
     });
     return this.#isReachable ? this.#flushing : undefined;
   }

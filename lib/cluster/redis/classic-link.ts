@@ -53,7 +53,7 @@ export class ClassicLink extends RedisLink {
       case MessageType.ADAPTER_CLOSE:
       case MessageType.INITIAL_HEARTBEAT:
       case MessageType.HEARTBEAT:
-        return this.send(this.everyone, this.#news({ beat: message.type }));
+        return this.send(this.everyone, this.#news(this.beat(message.type)));
       case MessageType.SOCKETS_JOIN: {
         const join = this.freshRooms.asked(message.data.rooms, this.channel.nodes());
         return this.#request({ ...toRequest(this.uid, message), join });
@@ -95,6 +95,13 @@ export class ClassicLink extends RedisLink {
     ];
   }
 
+  protected beat(beat: OwnNews['beat']): OwnNews {
+    return { beat };
+  }
+
+  /** A node of this package has sent a heartbeat, or a goodbye. */
+  protected onBeat(_node: NodeId, _news: Fields): void {}
+
   protected sayJoined(node: NodeId, joined: number): void {
     this.sendAside(this.channelOfNode(uidOf(node)), this.#news({ joined }));
   }
@@ -134,6 +141,8 @@ export class ClassicLink extends RedisLink {
   #handle(request: Fields): void {
     const { uid, type, requestId, rooms, join, beat, sid } = request;
     if (type === ownType) {
+      const node = nodeOf(uid);
+      if (node !== undefined) this.onBeat(node, request);
       this.receive(uid, { type: beat });
       return;
     }

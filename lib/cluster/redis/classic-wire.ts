@@ -23,6 +23,8 @@ export const ownType = 'rookery';
 export interface OwnNews {
   /** A heartbeat, or a goodbye: its `MessageType`. */
   readonly beat?: 1 | 2 | 13;
+  /** With a heartbeat: the node reads batches. */
+  readonly reads?: 'batches';
   /** Of the joins that the addressed node has asked for, all up to this number are done and subscribed to. */
   readonly joined?: number;
 }

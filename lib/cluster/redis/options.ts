@@ -1,4 +1,5 @@
 import type { ClusterOptions } from '../../adapter/index.js';
+import { RookeryError } from '../../shared/index.js';
 import {
   checkChoice,
   resolveConnection,
@@ -29,6 +30,16 @@ export interface RedisAdapterOptions extends ClusterOptions, RedisConnectionOpti
    */
   sharded?: boolean | undefined;
   /**
+   * How broadcasts are written.
+   *
+   * With `batched` those of one turn of the event loop are one message, which every node gets and reads no further than
+   * it has members: less work for all where most rooms have members on most nodes. It is used while every node of the
+   * cluster has the option; the classic wire serves all others, and not `sharded`.
+   *
+   * @default 'classic'
+   */
+  wire?: 'classic' | 'batched' | undefined;
+  /**
    * Which rooms have a channel of their own, with `sharded`: all but those of single sockets, none, or all.
    *
    * The same on every node.
@@ -52,11 +63,15 @@ export function resolve(options: RedisAdapterOptions): ResolvedRedisOptions {
   const connection = resolveConnection(options, 'redisAdapter');
   checkChoice('receive', options.receive, ['rooms', 'all']);
   checkChoice('subscriptionMode', options.subscriptionMode, ['dynamic', 'static', 'dynamic-private']);
+  checkChoice('wire', options.wire, ['classic', 'batched']);
+  if (options.sharded === true && options.wire === 'batched')
+    throw new RookeryError('INVALID_OPTION', "wire: 'batched' and sharded cannot be had together; leave one out");
   return {
     ...connection,
     key: options.key ?? 'socket.io',
     receive: options.receive ?? 'rooms',
     sharded: options.sharded ?? false,
+    wire: options.wire ?? 'classic',
     subscriptionMode: options.subscriptionMode ?? 'dynamic',
     publishOnSpecificResponseChannel: options.publishOnSpecificResponseChannel ?? false,
   };

@@ -1,8 +1,11 @@
 import { ClusterAdapter, type AdapterHost } from '../../adapter/index.js';
+import { BatchedLink } from './batched-link.js';
 import { ClassicLink } from './classic-link.js';
 import { resolve, type RedisAdapterOptions } from './options.js';
 import { RedisHub } from '../redis-common/redis-hub.js';
 import { ShardedLink } from './sharded-link.js';
+
+const links = { classic: ClassicLink, batched: BatchedLink };
 
 /**
  * Rooms and broadcasts of several nodes over Redis, for the `adapter` option.
@@ -14,6 +17,6 @@ import { ShardedLink } from './sharded-link.js';
 export function redisAdapter(options: RedisAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
   const resolved = resolve(options);
   const hub = new RedisHub(resolved, resolved.sharded);
-  const Link = resolved.sharded ? ShardedLink : ClassicLink;
+  const Link = resolved.sharded ? ShardedLink : links[resolved.wire];
   return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hub, resolved), options);
 }

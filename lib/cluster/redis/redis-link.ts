@@ -87,13 +87,13 @@ export abstract class RedisLink implements ClusterLink {
   }
 
   async countOthers(): Promise<number> {
-    const [count = 1] = await this.#count([this.everyone]);
+    const [count = 1] = await this.count([this.everyone]);
     return Math.max(count - 1, 0);
   }
 
   async findGone(nodes: readonly NodeId[]): Promise<NodeId[]> {
     if (nodes.length === 0) return [];
-    const counts = await this.#count(nodes.map((node) => this.channelOfNode(uidOf(node))));
+    const counts = await this.count(nodes.map((node) => this.channelOfNode(uidOf(node))));
     return nodes.filter((_node, index) => counts[index] === 0);
   }
 
@@ -121,6 +121,12 @@ export abstract class RedisLink implements ClusterLink {
   protected send(channel: string, message: string | Buffer): Promise<void> {
     if (this.#connections === null) return Promise.reject(isAway());
     return this.#connections.outbox.publish(channel, message);
+  }
+
+  /** A text that may be put behind others to the same channel. */
+  protected sendText(channel: string, head: string, text: string): Promise<void> {
+    if (this.#connections === null) return Promise.reject(isAway());
+    return this.#connections.outbox.append(channel, head, text);
   }
 
   /** Without anybody who waits for it: what is lost here ends with a timeout there. */
@@ -194,7 +200,8 @@ export abstract class RedisLink implements ClusterLink {
     ];
   }
 
-  async #count(channels: readonly string[]): Promise<number[]> {
+  /** How many listen to each of the channels. */
+  protected async count(channels: readonly string[]): Promise<number[]> {
     if (this.#connections === null || !this.hub.isReachable) throw isAway();
     return this.hub.inTime(this.#connections.driver.countSubscribers(channels, this.hub.sharded));
   }

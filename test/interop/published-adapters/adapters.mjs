@@ -60,7 +60,7 @@ function ownRedis(library, options = {}) {
   return async ({ redisPort }) => {
     const { redisAdapter } = await import('rookery/redis');
     const client = await clients[library](redisPort);
-    const adapter = redisAdapter({ client, ...heartbeat, ...options });
+    const adapter = redisAdapter({ client, ...heartbeat, requestsTimeout: 4_000, ...options });
     // Joining waits until it is subscribed; what it publishes leaves with the turn of the event loop.
     const settle = async () => {
       await new Promise(setImmediate);
@@ -129,6 +129,7 @@ export const adapters = {
       [`redis streams (${name})`, overStreams(connect)],
       [`own redis (${name})`, ownRedis(name)],
       [`own redis streams (${name})`, ownStreams(name)],
+      [`own batched redis (${name})`, ownRedis(name, { wire: 'batched' })],
       [`own sharded redis (${name})`, ownRedis(name, { sharded: true })],
     ]),
   ),

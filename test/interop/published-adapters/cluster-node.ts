@@ -135,7 +135,10 @@ export class ClusterNode {
 
   /** Ends the process; safe to call twice. */
   async stop(): Promise<void> {
-    if (!this.#isGone) this.#link.stop();
+    if (!this.#isGone) {
+      this.signal('SIGCONT');
+      this.#link.stop();
+    }
     await this.#exited;
   }
 
