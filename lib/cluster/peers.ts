@@ -7,11 +7,15 @@ export interface MessagePack {
   decode(bytes: Buffer): unknown;
 }
 
+type Constructor = new (...args: unknown[]) => object;
+
 /** The libraries that are loaded only where they are needed. */
 export const peers = {
   'notepack.io': async (): Promise<MessagePack> => fromDefault(await import('notepack.io')),
   '@nats-io/transport-node': async (): Promise<{ connect(options: object): Promise<object> }> =>
     await import('@nats-io/transport-node'),
+  ioredis: async (): Promise<Constructor> => fromDefault(await import('ioredis')),
+  redis: async (): Promise<{ createClient(options: object): object }> => await import('redis'),
   pg: async (): Promise<{ Client: new (config: object) => object }> => fromDefault(await import('pg')),
 };
 

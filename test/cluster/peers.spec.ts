@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { natsAdapter } from '../../lib/cluster/nats/index.js';
 import { load, peers } from '../../lib/cluster/peers.js';
 import { postgresAdapter } from '../../lib/cluster/postgres/index.js';
+import { redisAdapter } from '../../lib/cluster/redis/index.js';
 import { BareNodes } from './bare-nodes.js';
 
 describe('a library that is not installed', () => {
@@ -16,6 +17,9 @@ describe('a library that is not installed', () => {
     ['@nats-io/transport-node', 'rookery/nats', natsAdapter({ servers: 'x' })],
     ['notepack.io', 'rookery/postgres', postgresAdapter({ connection: {} })],
     ['pg', 'rookery/postgres', postgresAdapter({ connection: {} })],
+    ['notepack.io', 'rookery/redis', redisAdapter({ url: 'redis://x' })],
+    ['ioredis', 'An adapter over Redis', redisAdapter({ url: 'redis://x' })],
+    ['redis', 'An adapter over Redis', redisAdapter({ url: 'redis://x', library: 'redis' })],
   ] as const)('%s, is named with the command that installs it, by %s', async (name, entry, create) => {
     jest.spyOn(peers, name).mockRejectedValue(new Error('Cannot find package'));
     await expect(nodes.start(create)).rejects.toMatchObject({

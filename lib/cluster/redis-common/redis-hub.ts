@@ -3,7 +3,7 @@ import { IoredisDriver } from './ioredis-driver.js';
 import { NodeRedisDriver } from './node-redis-driver.js';
 import { libraryOf, type ResolvedConnection } from './connection-options.js';
 import { Outbox } from './outbox.js';
-import { load } from './peers.js';
+import { load } from '../peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -95,8 +95,10 @@ export class RedisHub {
   async #connect(): Promise<object> {
     const { url, connection, library } = this.options;
     if (library === 'redis')
-      return (await load('redis')).createClient(url === '' ? connection : { ...connection, url });
-    const Redis = await load('ioredis');
+      return (await load('redis', 'An adapter over Redis')).createClient(
+        url === '' ? connection : { ...connection, url },
+      );
+    const Redis = await load('ioredis', 'An adapter over Redis');
     return url === '' ? new Redis(connection) : new Redis(url, connection);
   }
 

@@ -12,7 +12,7 @@ import {
 } from '../../adapter/index.js';
 import { askerIn, askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
-import { load, type MessagePack } from '../redis-common/peers.js';
+import { load, type MessagePack } from '../peers.js';
 import type { Connections } from '../redis-common/redis-hub.js';
 import type { StreamHub } from './stream-hub.js';
 import type { Stream, StreamMember } from './stream.js';
@@ -137,7 +137,7 @@ export class StreamsLink implements RecoveringClusterLink {
   }
 
   async #prepare(): Promise<void> {
-    this.#msgpack = await load('notepack.io');
+    this.#msgpack = await load('notepack.io', 'rookery/redis-streams');
     const connections = await this.#hub.join(this.#onChange);
     if (this.#isClosed) {
       await this.#hub.redis.leave(this.#onChange);

@@ -1,6 +1,6 @@
 import { asClusterMessage, MessageType, type ClusterMessage, type KeptSession } from '../../adapter/index.js';
 import { hasBinary } from '../redis-common/has-binary.js';
-import type { MessagePack } from '../redis-common/peers.js';
+import type { MessagePack } from '../peers.js';
 
 /** A message in a stream: its id, and its fields as they stand there. */
 export interface Entry {

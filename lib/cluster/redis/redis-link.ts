@@ -11,7 +11,7 @@ import {
 import { FreshRooms } from './fresh-rooms.js';
 import { askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
-import { load, type MessagePack } from '../redis-common/peers.js';
+import { load, type MessagePack } from '../peers.js';
 import type { SubscriptionKind } from '../redis-common/redis-driver.js';
 import type { Connections, ReachableListener, RedisHub } from '../redis-common/redis-hub.js';
 import type { MessageListener } from '../redis-common/subscriptions.js';
@@ -174,7 +174,7 @@ export abstract class RedisLink implements ClusterLink {
   }
 
   async #prepare(): Promise<void> {
-    this.msgpack = await load('notepack.io');
+    this.msgpack = await load('notepack.io', 'rookery/redis');
     const connections = await this.hub.join(this.#onReachable);
     if (this.#isClosed) await this.hub.leave(this.#onReachable);
     else this.#connections = connections;
