@@ -2,7 +2,6 @@ import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import {
   anyEvent,
   namespaceAuthMetadata,
-  nestGatewayMetadata,
   nestGatewayOptionsMetadata,
   nestHandlerMetadata,
   nestMessageMetadata,
@@ -11,6 +10,7 @@ import {
 import type { NamespaceAuthMetadata } from '../handshake/auth-options.js';
 import { holdsAck, type ExploredGateway } from '../pipeline/gateway-explorer.js';
 import { groupsOf, templateOf, type NamespaceName, type NamespacePattern } from '../pipeline/namespace-pattern.js';
+import { untouchedGatewayClasses } from '../websockets/untouched-gateways.js';
 import { directivesOf, type EmitToOptions } from '../rooms/room-metadata.js';
 import { readArguments, returnTypeOf, type EventArguments, type GatewayClass } from './payload-reader.js';
 import type { PayloadType } from './payload-type.js';
@@ -99,14 +99,7 @@ export function describeOwn({ wrapper, ...gateway }: ExploredGateway): Described
 
 /** The gateways of an application with the decorators of `@nestjs/websockets`. */
 export function describeNestGateways(modules: ModulesContainer): DescribedGateway[] {
-  const classes = new Set<GatewayClass>();
-  for (const { providers } of modules.values()) {
-    for (const { metatype, isNotMetatype } of providers.values()) {
-      if (isNotMetatype || typeof metatype !== 'function') continue;
-      if (Reflect.hasMetadata(nestGatewayMetadata, metatype)) classes.add(metatype as GatewayClass);
-    }
-  }
-  return [...classes].map(describeNest);
+  return untouchedGatewayClasses(modules).map(describeNest);
 }
 
 function describeNest(gatewayClass: GatewayClass): DescribedGateway {

@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { nestGatewayMetadata, nestGatewayOptionsMetadata, nestPortMetadata } from '../decorators/metadata.js';
 import type { DecoratorOptions } from './port-server.js';
@@ -12,20 +13,25 @@ export interface UntouchedGateway {
   readonly options: DecoratorOptions;
 }
 
-/** Finds the gateways of `@nestjs/websockets` in an application; a class once. */
+/** Finds the gateways of `@nestjs/websockets` in an application, with what their decorators say of their servers. */
 export function untouchedGateways(modules: ModulesContainer): UntouchedGateway[] {
-  const classes = new Set<object>();
-  for (const { providers } of modules.values()) {
-    for (const { metatype, isNotMetatype } of providers.values()) {
-      if (isNotMetatype || typeof metatype !== 'function') continue;
-      if (Reflect.hasMetadata(nestGatewayMetadata, metatype)) classes.add(metatype);
-    }
-  }
-  return [...classes].map((gatewayClass) => ({
-    name: (gatewayClass as { name: string }).name,
+  return untouchedGatewayClasses(modules).map((gatewayClass) => ({
+    name: gatewayClass.name,
     port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? applicationPort,
     options: serverOptionsOf((Reflect.getMetadata(nestGatewayOptionsMetadata, gatewayClass) ?? {}) as DecoratorOptions),
   }));
+}
+
+/** The classes with the decorators of `@nestjs/websockets` that an application provides; each once. */
+export function untouchedGatewayClasses(modules: ModulesContainer): Type<object>[] {
+  const classes = new Set<Type<object>>();
+  for (const { providers } of modules.values()) {
+    for (const { metatype, isNotMetatype } of providers.values()) {
+      if (isNotMetatype || typeof metatype !== 'function') continue;
+      if (Reflect.hasMetadata(nestGatewayMetadata, metatype)) classes.add(metatype as Type<object>);
+    }
+  }
+  return [...classes];
 }
 
 /** What a decorator says of the server, without what it says of the gateway. */
