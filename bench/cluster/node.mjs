@@ -2,8 +2,9 @@
 import { createServer } from 'node:http';
 import Redis from 'ioredis';
 import { createClient } from 'redis';
+import { answerCalls, parametersOfChild } from '../harness/child.mjs';
 
-const { port, adapter: name, library } = JSON.parse(process.env.BENCH_NODE);
+const { port, adapter: name, library } = parametersOfChild();
 
 async function connect() {
   if (library === 'ioredis') return new Redis(port, '127.0.0.1');
@@ -72,8 +73,4 @@ const operations = {
   },
 };
 
-process.on('message', async ({ call, operation, operand }) => {
-  process.send({ call, value: await operations[operation](operand) });
-});
-process.on('disconnect', () => process.exit());
-process.send({ ready: true });
+answerCalls(operations);

@@ -1,11 +1,13 @@
 // What a message costs its publisher and its receivers; see README.md.
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startChild } from '../harness/child.mjs';
+import { median } from '../harness/statistics.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -43,24 +45,7 @@ async function startRedis() {
   };
 }
 
-async function startNode(parameters) {
-  const child = fork(new URL('node.mjs', import.meta.url), {
-    env: { ...process.env, BENCH_NODE: JSON.stringify(parameters) },
-  });
-  const calls = new Map();
-  let last = 0;
-  await new Promise((resolve) => {
-    child.on('message', ({ ready, call, value }) => (ready ? resolve() : calls.get(call)(value)));
-  });
-  return {
-    do: (operation, operand) =>
-      new Promise((resolve) => {
-        calls.set(++last, resolve);
-        child.send({ call: last, operation, operand });
-      }),
-    stop: () => child.disconnect(),
-  };
-}
+const startNode = (parameters) => startChild(new URL('node.mjs', import.meta.url), { parameters });
 
 const until = async (holds) => {
   for (let n = 0; !(await holds()); n++) {
@@ -68,7 +53,6 @@ const until = async (holds) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 };
-const median = (numbers) => numbers.sort((one, other) => one - other)[Math.floor(numbers.length / 2)];
 
 const cases = ['ioredis', 'redis'].flatMap((library) =>
   ['published', 'classic', 'batched'].map((adapter) => ({ library, adapter })),
@@ -83,20 +67,20 @@ for (const { library, adapter } of cases.filter((each) => `${each.library} ${eac
   };
   const [publisher, member, stranger] = [await start(adapter), await start(adapter), await start(adapter)];
   const idle = await start('idle');
-  await member.do('join', 'room');
-  await stranger.do('join', 'other');
-  await until(async () => (await publisher.do('count')) === 3);
+  await member.call('join', 'room');
+  await stranger.call('join', 'other');
+  await until(async () => (await publisher.call('count')) === 3);
   // All nodes have heard of each other by now, or do soon.
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   const figures = { publisher: [], member: [], stranger: [], idle: [] };
   for (let round = -1; round < rounds; round++) {
-    const before = await member.do('received');
+    const before = await member.call('received');
     const all = { publisher, member, stranger, idle };
-    await Promise.all(Object.values(all).map((node) => node.do('start')));
-    await publisher.do('publish', { room: 'room', ...message });
-    await until(async () => (await member.do('received')) === before + message.count);
+    await Promise.all(Object.values(all).map((node) => node.call('start')));
+    await publisher.call('publish', { room: 'room', ...message });
+    await until(async () => (await member.call('received')) === before + message.count);
     for (const [name, node] of Object.entries(all)) {
-      const { cpu } = await node.do('cpu');
+      const { cpu } = await node.call('cpu');
       // The first round warms up.
       if (round >= 0) figures[name].push(cpu / message.count);
     }
@@ -106,7 +90,7 @@ for (const { library, adapter } of cases.filter((each) => `${each.library} ${eac
     adapter,
     ...Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, median(all)])),
   });
-  for (const node of nodes) node.stop();
+  for (const node of nodes) await node.stop();
 }
 await redis.stop();
 

@@ -1,19 +1,24 @@
 import { openClients } from './clients.mjs';
 
-const clientCount = 1_000;
+const clientCount = 2_000;
 const roomNames = Array.from({ length: 100 }, (_, index) => `room ${index}`);
 
-/** Every socket joins one room and leaves it again; each time it is another one. */
-function roomWork(members, join, leave) {
+/** Half of the sockets stay in their room; each of the others joins one and leaves it again, another one each time. */
+function roomWork(sockets, join, leave) {
+  const half = clientCount / 2;
+  const visitors = [];
   let turn = 0;
   return () => {
-    turn++;
-    for (let index = 0; index < members.length; index++) {
-      const room = roomNames[(index + turn) % roomNames.length];
-      join(members[index], room);
-      leave(members[index], room);
+    if (turn++ === 0) {
+      visitors.push(...sockets.slice(half));
+      sockets.slice(0, half).forEach((socket, index) => join(socket, roomNames[index % roomNames.length]));
     }
-    return members.length;
+    for (let index = 0; index < visitors.length; index++) {
+      const room = roomNames[(index + turn) % roomNames.length];
+      join(visitors[index], room);
+      leave(visitors[index], room);
+    }
+    return visitors.length;
   };
 }
 
@@ -21,7 +26,7 @@ function roomWork(members, join, leave) {
 export const roomWorkloads = [
   {
     name: 'rooms',
-    title: `Join a room and leave it, ${clientCount.toLocaleString('en')} sockets, ${roomNames.length} rooms`,
+    title: `Join a room and leave it, ${(clientCount / 2).toLocaleString('en')} sockets, ${roomNames.length} rooms of 10`,
     operation: 'join and leave',
     servers: ['official', 'ours', 'raw-ws', 'raw-tcp'],
     busy: 0.8,
