@@ -67,7 +67,7 @@ export class MeasuredServer {
     const start = await this.#child.call('undisturbed');
     const latest = performance.now() + duration * longest;
     for (let left = duration; left > 0 && performance.now() < latest;) {
-      await delay(Math.max(left, 10));
+      await delay(Math.max(left, 50));
       left = start + duration - (await this.#child.call('undisturbed'));
     }
   }

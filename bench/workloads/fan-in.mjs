@@ -5,7 +5,7 @@ const clientCount = 100;
 /** Events in one write of a client. */
 const together = 8;
 /** Writes of a client until it waits for the server: a flood would keep the server from everything else. */
-const writes = 16;
+const writes = 32;
 
 const event = maskedFrame('42["news",{"text":"hello, this is one way"}]');
 const repeated = (count) => Array.from({ length: count }, () => event);
