@@ -3,7 +3,7 @@ import { startChild } from './child.mjs';
 import { countUsage } from './usage.mjs';
 
 /** How many times as long as it should a measurement may take because others have the server's core. */
-const longest = 5;
+const longest = 3;
 const file = new URL('../servers/server.mjs', import.meta.url);
 
 /** The server of one measurement, in a process of its own, seen from the generator. */
