@@ -31,7 +31,7 @@ export function createReport({ machine, command, workloads, results, verdicts })
     '',
     missed.length === 0
       ? `All ${verdicts.length} are reached.`
-      : `${verdicts.length - missed.length} of ${verdicts.length} are reached. Not reached: ${missed.map(({ goal }) => `${titleOf(goal.workload)} (${goal.figure})`).join('; ')}.`,
+      : `${verdicts.length - missed.length} of ${verdicts.length} are reached. Not reached: ${missed.map(({ goal }) => `\`${goal.workload}\` (${goal.figure})`).join(', ')}.`,
     '',
     ...goalTable(verdicts, titleOf),
     ...workloads.flatMap((workload) => [
@@ -72,7 +72,7 @@ function doubtsOf(results) {
   const doubts = results.flatMap(({ server, doubts: each }) =>
     each.map((doubt) => `- ${implementations[server].title}, ${doubt}`),
   );
-  return doubts.length === 0 ? [] : ['', 'Measured again, and still doubtful:', '', ...doubts];
+  return doubts.length === 0 ? [] : ['', 'Doubtful:', '', ...doubts];
 }
 
 function chartOf(workload, results) {
