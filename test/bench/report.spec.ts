@@ -119,7 +119,7 @@ describe('a report', () => {
       ['1.50× (1.00 to 2.00)', 'reached'],
       ['1.50× (1.00 to 2.00)', '**not reached**'],
     ]);
-    expect(page).toContain('1 of 2 are reached. Not reached: Echo (cpu).');
+    expect(page).toContain('1 of 2 are reached. Not reached: `echo-1` (cpu).');
     expect(report(goal(1)).page).toContain('All 1 are reached.');
   });
 
