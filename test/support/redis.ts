@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { freePort, startDaemon, temporaryFolder, type Daemon } from './cluster-process.js';
-import { debian } from './debian.js';
+import { debian } from './programs.js';
 
 /** A Redis that lives as long as its test. */
 export interface Redis extends Daemon {

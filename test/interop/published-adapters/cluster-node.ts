@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import type { Server } from '../../../lib/server/index.js';
 import { end } from '../../support/cluster-process.js';
-import { debian, type DebianProgram } from '../../support/debian.js';
 import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
+import { debian, type DebianProgram } from '../../support/programs.js';
 import { startRedis } from '../../support/redis.js';
 
 /** Who serves on a node: this package, or the published one. */
@@ -16,6 +16,8 @@ export interface NodeParameters {
   readonly server: ServerName;
   readonly adapter: string;
   readonly options?: object;
+  /** Where it reaches the broker, when not where that listens. */
+  readonly brokerPort?: number;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */
@@ -128,6 +130,12 @@ export class ClusterNode {
     await this.#exited;
   }
 
+  /** Asks the process to end, as an operator does; resolves when it has. */
+  async terminate(): Promise<void> {
+    process.kill(this.#pid, 'SIGTERM');
+    await this.#exited;
+  }
+
   /** Stops the process for a while, or lets it go on. */
   signal(name: 'SIGSTOP' | 'SIGCONT'): void {
     process.kill(this.#pid, name);
@@ -201,7 +209,7 @@ async function startRedisBroker(): Promise<Broker> {
   const redis = await startRedis();
   return {
     port: redis.port,
-    startNode: (parameters) => startChild({ ...parameters, redisPort: redis.port }),
+    startNode: (parameters) => startChild({ ...parameters, redisPort: parameters.brokerPort ?? redis.port }),
     stop: () => redis.stop(),
   };
 }
@@ -210,7 +218,7 @@ async function startNatsBroker(): Promise<Broker> {
   const nats = await startNats();
   return {
     port: nats.port,
-    startNode: (parameters) => startChild({ ...parameters, natsPort: nats.port }),
+    startNode: (parameters) => startChild({ ...parameters, natsPort: parameters.brokerPort ?? nats.port }),
     stop: () => nats.stop(),
   };
 }
@@ -229,7 +237,7 @@ async function startPostgresBroker(): Promise<Broker> {
   }
   return {
     port: postgres.port,
-    startNode: (parameters) => startChild({ ...parameters, postgresPort: postgres.port }),
+    startNode: (parameters) => startChild({ ...parameters, postgresPort: parameters.brokerPort ?? postgres.port }),
     stop: () => postgres.stop(),
   };
 }

@@ -27,6 +27,10 @@ process.on('message', async ({ call, operation, operands }) => {
   }
 });
 process.on('disconnect', () => process.exit());
+process.once('SIGTERM', async () => {
+  await io.close();
+  process.exit();
+});
 
 // Exclusive: workers of a cluster would share one port.
 httpServer.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {
