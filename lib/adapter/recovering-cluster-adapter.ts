@@ -187,7 +187,10 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
         resolve(hasReached);
       };
       const check = (): void => {
-        const distance = this.#log.compare(this.#here, position);
+        const here = this.#here;
+        // A node that has come just now does not know yet where it stands.
+        if (this.#log.compare(here, here) === undefined) return;
+        const distance = this.#log.compare(here, position);
         if (distance === undefined || distance >= 0) end(distance !== undefined);
       };
       const timer = setTimeout(() => end(false), catchUpTimeout);

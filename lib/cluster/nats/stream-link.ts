@@ -148,7 +148,7 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     const position = new StreamPosition(epoch, place, 0).toString();
     this.#epoch = epoch;
     if (isFirst) this.#log.start = position;
-    else this.channel.advance(position);
+    this.channel.advance(position);
     return place;
   }
 

@@ -144,6 +144,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
         this.#epoch = epoch;
         this.#last = Number(last);
         this.#log.start = this.#position(this.#last);
+        this.channel.advance(this.#log.start);
         this.#ready.resolve();
       } else if (epoch !== this.#epoch) {
         this.#epoch = epoch;
