@@ -1,22 +1,29 @@
 import { io, type Socket } from 'socket.io-client';
 import { eventually } from '../../interop/published-adapters/cluster.js';
 
-/** What became of the numbered messages, over all clients. */
+/** What became of the numbered messages, over all clients: each message counts once for each. */
 export interface Tally {
-  lost: number;
-  duplicated: number;
-  disordered: number;
+  /** How many there were, from the first that a client got on. */
+  readonly due: number;
+  /** Those that did not come although their client was connected, or went on where it was. */
+  readonly lost: number;
+  /** Those that were said before a client was there again, as a new socket. */
+  readonly missed: number;
+  readonly duplicated: number;
+  readonly disordered: number;
 }
 
-/** Numbers of one speaker in one way, as a client got them. */
-type Series = Map<string, number[]>;
+/** What a client got of each speaker, as one socket. */
+type Stretch = Map<string, number[]>;
 
 /** One published client, that comes back whenever it loses its connection. */
 export class Listener {
   readonly socket: Socket;
-  readonly heard: Series = new Map();
+  /** The last one goes on. */
+  #stretches: Stretch[] = [new Map()];
   /** How it came back, each time. */
   readonly returns: ('recovered' | 'new')[] = [];
+  #count = 0;
 
   constructor(url: string) {
     this.socket = io(url, {
@@ -28,19 +35,37 @@ export class Listener {
     let isFirst = true;
     this.socket.on('connect', () => {
       if (!isFirst) this.returns.push(this.socket.recovered ? 'recovered' : 'new');
+      if (!isFirst && !this.socket.recovered) this.#stretches.push(new Map());
       isFirst = false;
     });
     this.socket.on('news', (speaker: string, n: number) => {
-      const numbers = this.heard.get(speaker);
-      if (numbers === undefined) this.heard.set(speaker, [n]);
+      const stretch = this.#stretches.at(-1)!;
+      const numbers = stretch.get(speaker);
+      if (numbers === undefined) stretch.set(speaker, [n]);
       else numbers.push(n);
+      this.#count++;
     });
   }
 
+  /** How many messages it has got. */
   get count(): number {
-    let count = 0;
-    for (const numbers of this.heard.values()) count += numbers.length;
-    return count;
+    return this.#count;
+  }
+
+  /** The last number it has got of a speaker. */
+  last(speaker: string): number {
+    return this.#stretches.at(-1)!.get(speaker)?.at(-1) ?? -1;
+  }
+
+  /** What it has got of a speaker, by stretch. */
+  heard(speaker: string): number[][] {
+    return this.#stretches.map((stretch) => stretch.get(speaker) ?? []);
+  }
+
+  /** What has come until now counts no more. */
+  begin(): void {
+    this.#stretches = [new Map()];
+    this.returns.length = 0;
   }
 }
 
@@ -67,24 +92,33 @@ export class Audience {
   /** Resolves once every client has the last number of these speakers. */
   async hasAll(last: ReadonlyMap<string, number>): Promise<void> {
     await eventually('every client has the last message', async () =>
-      this.listeners.every(({ heard }) => [...last].every(([speaker, n]) => heard.get(speaker)?.at(-1) === n)),
+      this.listeners.every((listener) => [...last].every(([speaker, n]) => listener.last(speaker) === n)),
     );
   }
 
-  /** How those came back that lost their connection, and forgets it. */
+  /** What has come until now counts no more: clients have just joined their rooms. */
+  begin(): void {
+    for (const listener of this.listeners) listener.begin();
+  }
+
+  /** How those came back that lost their connection. */
   returns(): { recovered: number; anew: number } {
-    const all = this.listeners.flatMap(({ returns }) => returns.splice(0));
+    const all = this.listeners.flatMap(({ returns }) => returns);
     const recovered = all.filter((how) => how === 'recovered').length;
     return { recovered, anew: all.length - recovered };
   }
 
-  /** What these clients got of the speakers, from the first that they got on. @param of all, by default. */
-  tally(last: ReadonlyMap<string, number>, of: readonly Listener[] = this.listeners): Tally {
-    const tally = { lost: 0, duplicated: 0, disordered: 0 };
-    for (const { heard } of of) {
-      for (const [speaker, n] of last) addTo(tally, heard.get(speaker) ?? [], n);
-    }
-    return tally;
+  /** What these clients got of a speaker, whose last number it was. */
+  tally(speaker: string, last: number): Tally {
+    const tallies = this.listeners.map((listener) => tallyOf(listener.heard(speaker), last));
+    const sum = (of: keyof Tally): number => tallies.reduce((total, tally) => total + tally[of], 0);
+    return {
+      due: sum('due'),
+      lost: sum('lost'),
+      missed: sum('missed'),
+      duplicated: sum('duplicated'),
+      disordered: sum('disordered'),
+    };
   }
 
   close(): void {
@@ -92,13 +126,21 @@ export class Audience {
   }
 }
 
-function addTo(tally: Tally, numbers: readonly number[], last: number): void {
+function tallyOf(stretches: readonly (readonly number[])[], last: number): Tally {
+  const numbers = stretches.flat();
   const distinct = new Set(numbers);
-  tally.lost += last + 1 - (numbers[0] ?? 0) - distinct.size;
-  tally.duplicated += numbers.length - distinct.size;
+  const first = numbers[0] ?? 0;
+  const due = last + 1 - first;
+  let lost = 0;
+  for (const [index, stretch] of stretches.entries()) {
+    const isOpen = index === stretches.length - 1;
+    if (stretch.length > 0) lost += (isOpen ? last : stretch.at(-1)!) + 1 - stretch[0]! - new Set(stretch).size;
+  }
   let highest = -1;
+  let disordered = 0;
   for (const n of numbers) {
-    if (n < highest) tally.disordered++;
+    if (n < highest) disordered++;
     highest = Math.max(highest, n);
   }
+  return { due, lost, missed: due - distinct.size - lost, duplicated: numbers.length - distinct.size, disordered };
 }
