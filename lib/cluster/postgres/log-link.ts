@@ -15,7 +15,7 @@ import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
-import { PostgresLink } from './postgres-link.js';
+import { PostgresLink, publishedNode } from './postgres-link.js';
 import { decode, encode, hasBinary, toDocument, type Document } from './postgres-wire.js';
 
 type Row = PgResult['rows'][number];
@@ -29,9 +29,6 @@ const placeSize = 32;
 
 /** What is not kept: news that nobody needs to hear later. */
 const unkept: ReadonlySet<number> = new Set([MessageType.INITIAL_HEARTBEAT, MessageType.HEARTBEAT]);
-
-/** How the published package names its nodes. */
-const publishedNode = /^[0-9a-f]{16}$/;
 
 /**
  * Tables that keep all that nodes tell each other, in one order for all of them.
