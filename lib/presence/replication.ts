@@ -308,12 +308,12 @@ export class Replication {
 
   #onDelta(id: string, node: RemoteNode, from: number, ops: readonly Op[]): void {
     if (from + ops.length <= node.version) return;
-    if (from > node.version) {
+    if (from !== node.version) {
       node.isBehind = true;
       this.#ask(id, node);
       return;
     }
-    for (const op of ops.slice(node.version - from)) this.#apply(id, node, op);
+    for (const op of ops) this.#apply(id, node, op);
     node.version = from + ops.length;
   }
 
