@@ -78,6 +78,8 @@ export class Presence<Metadata = unknown> {
   readonly #followed = new WeakSet<Socket>();
   /** Sockets that are leaving every room now, by their ids, and whether they may be back soon. */
   readonly #leaving = new Map<string, { readonly isHeld: boolean }>();
+  /** Sockets that `enter()` has join a room: none is a member before it has its metadata. */
+  readonly #entering = new Set<string>();
   #ticks: ReturnType<typeof setInterval> | undefined;
   #release: (() => void)[] = [];
   #isClosed = false;
@@ -136,7 +138,7 @@ export class Presence<Metadata = unknown> {
     assertName('The name of a room', room);
     const kept = this.#encoded(metadata);
     if (!socket.connected || this.#isClosed) return;
-    const joining = socket.rooms.has(room) ? undefined : socket.join(room);
+    const joining = socket.rooms.has(room) ? undefined : this.#join(socket, room);
     const present = (): void => {
       if (!this.#isClosed && socket.connected && socket.rooms.has(room)) this.#set(socket, room, kept);
     };
@@ -222,6 +224,14 @@ export class Presence<Metadata = unknown> {
     presences.delete(this.#namespace);
   }
 
+  #join(socket: Socket, room: string): Promise<void> | void {
+    const name = `${socket.id} ${room}`;
+    this.#entering.add(name);
+    const joining = socket.join(room);
+    if (joining === undefined) this.#entering.delete(name);
+    return joining?.finally(() => this.#entering.delete(name));
+  }
+
   #watch(): void {
     const namespace = this.#namespace;
     const { adapter } = namespace;
@@ -271,7 +281,7 @@ export class Presence<Metadata = unknown> {
       this.#follow(socket);
       return;
     }
-    if (own.get(room, id) !== undefined) return;
+    if (this.#entering.has(`${id} ${room}`) || own.get(room, id) !== undefined) return;
     try {
       // A client that was interrupted goes on here as who it was there.
       const before = socket.recovered ? this.#replication.findElsewhere(room, id) : undefined;

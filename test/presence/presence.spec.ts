@@ -122,6 +122,17 @@ describe('presence on one node', () => {
     expect(node.told).toEqual(['join room:1 ada', 'update room:1 ada', 'leave room:1 ada: left']);
   });
 
+  it('has who enters such a room join once, with its metadata', async () => {
+    await using node = await start({ rooms: 'room:{id}', metadata: () => 'by itself' });
+    const { socket } = await member(node.server);
+    void node.presence.enter(socket, 'room:1', 'by a call');
+    expect(shown(node.presence.list('room:1'))).toEqual([[socket.id, ['by a call']]]);
+    expect(node.told).toEqual([`join room:1 ${socket.id}`]);
+    void socket.leave('room:1');
+    void socket.join('room:1');
+    expect(shown(node.presence.list('room:1'))).toEqual([[socket.id, ['by itself']]]);
+  });
+
   it('has sockets that were in their rooms before it was made, or before they were connected', async () => {
     await using server = await startTestServer((io) => io.use((socket, next) => (void socket.join('room:1'), next())));
     const early = await member(server);
