@@ -166,9 +166,11 @@ describe('the example of', () => {
       await connect('/cafe', { auth: { name: 'Bob' } }),
     ];
     expect(await ada.emitWithAck('sit', 1)).toEqual({ ok: true, data: ['Ada'] });
-    const joined = next(ada, 'joined').then(() => next(ada, 'joined'));
+    const joined = new Promise((resolve) => {
+      ada.on('joined', (key: string, metadata: unknown) => key === bob.id && resolve(metadata));
+    });
     expect(await bob.emitWithAck('sit', 1)).toEqual({ ok: true, data: ['Ada', 'Bob'] });
-    expect(await joined).toEqual([bob.id, { name: 'Bob' }]);
+    expect(await joined).toEqual({ name: 'Bob' });
     const { id } = bob;
     const left = next(ada, 'left');
     bob.disconnect();
