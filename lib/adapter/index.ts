@@ -8,7 +8,7 @@ export {
 } from './adapter.js';
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 export type { AdapterHost, AdapterSocket } from './host.js';
-export { InMemoryAdapter } from './in-memory-adapter.js';
+export { InMemoryAdapter, reachesNodes } from './in-memory-adapter.js';
 export { RecoveringAdapter } from './recovering-adapter.js';
 export { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
 export type { ClusterHealth } from './cluster-health.js';

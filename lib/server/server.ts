@@ -368,7 +368,7 @@ export class Server<
       }
     };
     leaveAll();
-    const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.adapter.close()));
+    const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.closeAdapter()));
     for (const outcome of closing) {
       if (outcome.status === 'rejected') this.boundary.report(outcome.reason, { event: 'adapter.close' });
     }
@@ -401,7 +401,7 @@ export class Server<
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
-    this.boundary.watch(namespace.adapter.close(), { event: 'adapter.close' });
+    this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
   /** @internal */
