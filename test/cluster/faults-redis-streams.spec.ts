@@ -1,18 +1,25 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Cluster as RedisCluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
+import type { RedisClient } from '../../lib/cluster/redis-common/connection-options.js';
 import { redisStreamsAdapter, type RedisStreamsAdapterOptions } from '../../lib/cluster/redis-streams/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { freePort, temporaryFolder } from '../support/cluster-process.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
+import {
+  startRedis,
+  startRedisCluster,
+  type Redis as RedisDaemon,
+  type RedisCluster as RedisClusterDaemons,
+} from '../support/redis.js';
 import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
 
-const numbers = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const texts = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const from = ({ delivered }: BareNode, prefix: string): unknown[] =>
   delivered.filter((each) => String(each).startsWith(prefix));
 
@@ -78,8 +85,8 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       clearInterval(saying);
       await eventually('all has come', async () => away.delivered.length + there.delivered.length >= 4 * sent);
       for (const node of [away, there]) {
-        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
-        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+        expect(from(node, 'away')).toEqual(texts(sent, 'away '));
+        expect(from(node, 'there')).toEqual(texts(sent, 'there '));
       }
       expect(away.adapter.health.failedPublishes).toBe(0);
     });
@@ -111,8 +118,8 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
         fields.join(),
       );
       for (const node of [away, there]) {
-        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
-        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+        expect(from(node, 'away')).toEqual(texts(sent, 'away '));
+        expect(from(node, 'there')).toEqual(texts(sent, 'there '));
       }
       expect(new Set(entries).size).toBe(entries.length);
     });
@@ -139,7 +146,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       await eventually('it is healthy', async () => one.adapter.health.isUp && other.adapter.health.isUp);
       clearInterval(saying);
       await eventually('all has come', async () => other.delivered.length >= sent);
-      expect(other.delivered).toEqual(numbers(sent, 'n'));
+      expect(other.delivered).toEqual(texts(sent, 'n'));
     });
 
     it(`${library}: drops what is no message, in the stream and on every channel`, async () => {
@@ -183,32 +190,66 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       });
     });
 
-    it(`${library}: works on a Redis Cluster, with sharded channels`, async () => {
-      const cluster = await startRedisCluster();
-      closing.push(() => cluster.stop());
-      const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
-      const connect = async (): Promise<RedisStreamsAdapterOptions> => {
-        if (library === 'ioredis') {
-          const client = new RedisCluster(addresses);
-          closing.unshift(() => client.disconnect());
-          return { client };
+    describe(`on a Redis Cluster, over ${library}`, () => {
+      let cluster: RedisClusterDaemons;
+      beforeAll(async () => {
+        cluster = await startRedisCluster();
+      }, 60_000);
+      afterAll(() => cluster?.stop());
+
+      async function startTwo(options: RedisStreamsAdapterOptions): Promise<[BareNode, BareNode]> {
+        const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
+        const connect = async (): Promise<object> => {
+          if (library === 'ioredis') {
+            const client = new RedisCluster(addresses);
+            closing.unshift(() => client.disconnect());
+            return client;
+          }
+          const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
+          client.on('error', () => {});
+          await client.connect();
+          closing.unshift(() => client.destroy());
+          return client;
+        };
+        const [one, other] = [
+          await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
+          await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
+        ];
+        await meet(one, other);
+        await other.add('b', 'red');
+        return [one, other];
+      }
+
+      it.each([true, false])('keeps the order, and asks, with sharded channels: %s', async (useShardedPubSub) => {
+        const options = { useShardedPubSub, streamCount: 3, channelPrefix: `sharded ${useShardedPubSub}` };
+        const [one, other] = await startTwo(options);
+        for (let n = 0; n < 100; n++) one.adapter.broadcast(event(n), to('red'));
+        await eventually('all has come', async () => other.delivered.length >= 100);
+        expect(other.delivered).toEqual(numbers(100));
+        expect((await one.adapter.fetchSockets(to())).length).toBe(1);
+        expect(await one.adapter.serverCount()).toBe(2);
+        await one.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: ['red'], data: {} });
+        const { start: position } = (other.adapter as unknown as { link: { log: { start: string } } }).link.log;
+        expect(await other.adapter.restoreSession('pid', position)).toMatchObject({ sid: 'sid', missedPackets: [] });
+      });
+
+      it('loses nothing, says nothing twice and keeps the order while its stream moves from master to master', async () => {
+        const streamName = 'moving';
+        const [one, other] = await startTwo({ streamName });
+        let sent = 0;
+        const saying = setInterval(() => {
+          for (let n = 0; n < 5; n++) one.adapter.broadcast(event(sent++), to('red'));
+        }, 1);
+        for (let move = 0; move < 4; move++) {
+          const heard = other.delivered.length;
+          await eventually('something has come', async () => other.delivered.length > heard + 50);
+          await cluster.move(streamName);
         }
-        const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
-        client.on('error', () => {});
-        await client.connect();
-        closing.unshift(() => client.destroy());
-        return { client };
-      };
-      const [one, other] = [
-        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
-        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
-      ];
-      await meet(one, other);
-      await other.add('b', 'red');
-      for (let n = 0; n < 100; n++) one.adapter.broadcast(event(`n${n}`), to('red'));
-      await eventually('all has come', async () => other.delivered.length >= 100);
-      expect(other.delivered).toEqual(numbers(100, 'n'));
-      expect((await one.adapter.fetchSockets(to())).length).toBe(1);
+        clearInterval(saying);
+        await eventually('all has come', async () => other.delivered.length >= sent);
+        expect(other.delivered).toEqual(numbers(sent));
+        expect([one.adapter.health.failedPublishes, one.adapter.health.isUp]).toEqual([0, true]);
+      });
     });
   }
 
