@@ -162,7 +162,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
       const prefix = ownPrefix();
       const before = await connections();
       const create = natsAdapter({ servers, prefix, recovery });
-      const [one, other] = [await nodes.start(create, '/'), await nodes.start(create, '/chat')];
+      const [one, other] = [await nodes.start(create, { name: '/' }), await nodes.start(create, { name: '/chat' })];
       expect(await connections()).toBe(before + 1);
       await one.adapter.close();
       expect(await connections()).toBe(before + 1);

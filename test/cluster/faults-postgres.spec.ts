@@ -179,7 +179,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       const channelPrefix = ownPrefix();
       const named = { ...connection, application_name: channelPrefix };
       const create = postgresAdapter({ connection: named, channelPrefix, recovery });
-      const [one, other] = [await nodes.start(create, '/'), await nodes.start(create, '/chat')];
+      const [one, other] = [await nodes.start(create, { name: '/' }), await nodes.start(create, { name: '/chat' })];
       expect(await connections(channelPrefix)).toBe(1);
       await one.adapter.close();
       expect(await connections(channelPrefix)).toBe(1);
@@ -351,7 +351,9 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
 
   it('refuses a namespace whose channel PostgreSQL cannot name', async () => {
     const create = postgresAdapter({ connection });
-    await expect(nodes.start(create, `/${'x'.repeat(60)}`)).rejects.toMatchObject({ code: 'INVALID_NAMESPACE' });
+    await expect(nodes.start(create, { name: `/${'x'.repeat(60)}` })).rejects.toMatchObject({
+      code: 'INVALID_NAMESPACE',
+    });
   });
 
   it.each([

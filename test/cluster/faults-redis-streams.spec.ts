@@ -16,17 +16,19 @@ import {
   type Redis as RedisDaemon,
   type RedisCluster as RedisClusterDaemons,
 } from '../support/redis.js';
-import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
+import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
 
 const texts = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const from = ({ delivered }: BareNode, prefix: string): unknown[] =>
   delivered.filter((each) => String(each).startsWith(prefix));
 
+type StreamsNode = BareNode<ReturnType<ReturnType<typeof redisStreamsAdapter>>>;
+
 describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
   let url: string;
-  const nodes: BareNode[] = [];
+  const nodes = new BareNodes();
   const closing: (() => unknown)[] = [];
   jest.setTimeout(60_000);
 
@@ -36,22 +38,18 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   });
 
   afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ adapter }) => adapter.close()));
+    await nodes.close();
     for (const close of closing.splice(0)) await close();
   });
 
   afterAll(() => redis?.stop());
 
-  async function start(options: RedisStreamsAdapterOptions): Promise<BareNode> {
-    const node = bareNode(redisStreamsAdapter({ requestsTimeout: 500, ...options }), {
-      recovery: { maxDisconnectionDuration: 60_000 },
+  const start = (options: RedisStreamsAdapterOptions): Promise<StreamsNode> =>
+    nodes.start(redisStreamsAdapter({ requestsTimeout: 500, ...options }), {
+      server: { recovery: { maxDisconnectionDuration: 60_000 } },
     });
-    nodes.push(node);
-    await node.adapter.init();
-    return node;
-  }
 
-  async function viaProxy(options: RedisStreamsAdapterOptions): Promise<{ node: BareNode; reroute: Reroute }> {
+  async function viaProxy(options: RedisStreamsAdapterOptions): Promise<{ node: StreamsNode; reroute: Reroute }> {
     const reroute = await Reroute.start();
     closing.push(() => reroute.stop());
     reroute.lead(`http://127.0.0.1:${redis.port}`);
@@ -62,7 +60,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
     it(`${library}: loses nothing and says nothing twice while one node cannot reach Redis for seconds`, async () => {
       const { node: away, reroute } = await viaProxy({ library });
       const there = await start({ url, library });
-      await meet(away, there);
+      await nodes.meet(away, there);
       await away.add('a', 'red');
       await there.add('b', 'red');
       let sent = 0;
@@ -95,7 +93,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       const options = { library, streamName: `cut ${library}`, maxLen: 1_000_000 };
       const { node: away, reroute } = await viaProxy(options);
       const there = await start({ ...options, url });
-      await meet(away, there);
+      await nodes.meet(away, there);
       await away.add('a', 'red');
       await there.add('b', 'red');
       let sent = 0;
@@ -132,7 +130,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       closing.push(() => rmSync(folder, { recursive: true, force: true }));
       const at = `redis://127.0.0.1:${port}`;
       const [one, other] = [await start({ url: at, library }), await start({ url: at, library })];
-      await meet(one, other);
+      await nodes.meet(one, other);
       await one.add('a', 'red');
       await other.add('b', 'red');
       let sent = 0;
@@ -170,12 +168,12 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       );
       await eventually('it is counted', async () => node.adapter.health.malformedMessages > 300);
       const other = await start({ url, library });
-      await meet(node, other);
+      await nodes.meet(node, other);
       await other.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: ['red'], data: {} });
       other.adapter.broadcast(event('well'), to('red'));
       await eventually('it goes on', async () => node.delivered.includes('well'));
       const restored = await node.adapter.restoreSession('pid', position);
-      expect(restored?.missedPackets.map(([name]) => name)).toContain('well');
+      expect(restored?.missedPackets.map(([, name]) => name)).toContain('well');
       expect(await other.adapter.restoreSession('pid', position)).toBeNull();
       await client.set('sio:session:pid', 'garbage');
       expect(await other.adapter.restoreSession('pid', position)).toBeNull();
@@ -197,7 +195,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       }, 60_000);
       afterAll(() => cluster?.stop());
 
-      async function startTwo(options: RedisStreamsAdapterOptions): Promise<[BareNode, BareNode]> {
+      async function startTwo(options: RedisStreamsAdapterOptions): Promise<[StreamsNode, StreamsNode]> {
         const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
         const connect = async (): Promise<object> => {
           if (library === 'ioredis') {
@@ -215,7 +213,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
           await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
           await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
         ];
-        await meet(one, other);
+        await nodes.meet(one, other);
         await other.add('b', 'red');
         return [one, other];
       }
@@ -274,7 +272,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   it('has the names that it is told', async () => {
     const options = { url, streamName: 'names', channelPrefix: 'prefix', sessionKeyPrefix: 'kept:', readCount: 3 };
     const [one, other] = [await start(options), await start(options)];
-    await meet(one, other);
+    await nodes.meet(one, other);
     await other.add('b');
     for (let n = 0; n < 20; n++) one.adapter.broadcast(event(n, Buffer.from('bytes')), to());
     await eventually('all has come', async () => other.delivered.length === 20);
@@ -288,7 +286,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   it('holds about as many messages as it is told, and restores nothing that has gone', async () => {
     const options = { url, streamName: 'short', maxLen: 100 };
     const [one, other] = [await start(options), await start(options)];
-    await meet(one, other);
+    await nodes.meet(one, other);
     await one.add('a');
     await other.add('b');
     const client = inspect(redis.port);
