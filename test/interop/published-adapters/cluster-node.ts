@@ -16,6 +16,8 @@ export interface NodeParameters {
   readonly server: ServerName;
   readonly adapter: string;
   readonly options?: object;
+  /** What the adapter is told besides, where it is one of this package. */
+  readonly adapterOptions?: object;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */

@@ -10,6 +10,8 @@ export interface ClusterDescription {
   /** The node that acts, and the one that is acted upon. */
   readonly nodes: readonly [acting: ServerName, other: ServerName];
   readonly options?: object;
+  /** What adapters of this package are told besides. */
+  readonly adapterOptions?: object;
   /** Whether its closed nodes go on answering: the published cluster adapter stays a listener of its process. */
   readonly closedNodesAnswer?: boolean;
 }
@@ -72,10 +74,12 @@ export class Cluster {
   }
 
   static async start(description: ClusterDescription): Promise<Cluster> {
-    const { adapter, options = {}, nodes } = description;
+    const { adapter, options = {}, adapterOptions = {}, nodes } = description;
     const broker = await description.broker.start();
     const starting = await Promise.allSettled(
-      nodes.map((server, index) => broker.startNode({ server, adapter: adapterOf(adapter, index), options })),
+      nodes.map((server, index) =>
+        broker.startNode({ server, adapter: adapterOf(adapter, index), options, adapterOptions }),
+      ),
     );
     const started = starting.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
     try {
@@ -93,8 +97,13 @@ export class Cluster {
 
   /** One more node like the other one. */
   async grow(): Promise<ClusterNode> {
-    const { adapter, options = {}, nodes } = this.#description;
-    const node = await this.#broker.startNode({ server: nodes[1], adapter: adapterOf(adapter, 1), options });
+    const { adapter, options = {}, adapterOptions = {}, nodes } = this.#description;
+    const node = await this.#broker.startNode({
+      server: nodes[1],
+      adapter: adapterOf(adapter, 1),
+      options,
+      adapterOptions,
+    });
     this.#nodes.push(node);
     await this.#meet();
     return node;
