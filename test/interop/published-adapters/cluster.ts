@@ -1,6 +1,6 @@
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import { Clients, next } from '../../support/clients.js';
-import type { Broker, BrokerKind, ClusterNode, ServerName } from './cluster-node.js';
+import type { Broker, BrokerKind, ClusterNode, EmitterName, ServerName } from './cluster-node.js';
 
 /** Which cluster a contract is checked on. */
 export interface ClusterDescription {
@@ -62,6 +62,8 @@ export class Cluster {
   /** Further namespaces of clients that are there. */
   readonly #namespaces: Socket[] = [];
   readonly #nodes: ClusterNode[];
+  /** Those that serve nobody. */
+  readonly #emitters: ClusterNode[] = [];
 
   private constructor(description: ClusterDescription, broker: Broker, a: ClusterNode, b: ClusterNode) {
     this.a = a;
@@ -107,6 +109,18 @@ export class Cluster {
     this.#nodes.push(node);
     await this.#meet();
     return node;
+  }
+
+  /** Processes that broadcast and serve nobody; resolves once the nodes count them, and they one another. */
+  async startEmitters(kinds: readonly EmitterName[]): Promise<ClusterNode[]> {
+    const { adapter, adapterOptions = {} } = this.#description;
+    const start = (server: EmitterName): Promise<ClusterNode> =>
+      this.#broker.startNode({ server, adapter: adapterOf(adapter, 0), adapterOptions });
+    for (const started of await Promise.all(kinds.map(start))) this.#emitters.push(started);
+    const all = [...this.#nodes, ...this.#emitters];
+
+    await Promise.all(all.map((node) => this.counts(node, all.length)));
+    return [...this.#emitters];
   }
 
   /** The node has left, or is about to. */
@@ -198,7 +212,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     this.#disconnect();
-    await Promise.all(this.#nodes.map((node) => node.stop()));
+    await Promise.all([...this.#nodes, ...this.#emitters].map((node) => node.stop()));
     await this.#broker.stop();
   }
 
