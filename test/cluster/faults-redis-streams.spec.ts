@@ -252,19 +252,23 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   }
 
   it('closes what it opened, at once, and never what it was given', async () => {
-    const ioredis = inspect(redis.port);
-    const nodeRedis = createClient({ url });
+    const ioredis = new Redis(redis.port, '127.0.0.1', { connectionName: 'given' });
+    const nodeRedis = createClient({ url, name: 'given' });
     await Promise.all([nodeRedis.connect(), once(ioredis, 'ready')]);
-    closing.push(() => nodeRedis.destroy());
+    closing.push(
+      () => ioredis.disconnect(),
+      () => nodeRedis.destroy(),
+    );
+    // Duplicates have the name, too.
     const connections = async (): Promise<number> =>
-      ((await ioredis.client('LIST')) as string).split('\n').filter((line) => line !== '').length;
-    const before = await connections();
+      String(await ioredis.client('LIST')).split('name=given').length - 1;
+    expect(await connections()).toBe(2);
     for (const client of [ioredis, nodeRedis]) {
       // One subscribes, one reads, one writes.
       const { adapter } = await start({ client, blockTimeInMs: 600_000 });
-      expect(await connections()).toBe(before + 3);
+      expect(await connections()).toBe(2 + 3);
       await adapter.close();
-      await eventually('its own are closed', async () => (await connections()) === before);
+      await eventually('its own are closed', async () => (await connections()) === 2);
     }
     expect([await ioredis.ping(), await nodeRedis.ping()]).toEqual(['PONG', 'PONG']);
   });
@@ -300,6 +304,59 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
     expect(await client.xlen('short')).toBeLessThan(300);
     await one.adapter.persistSession({ sid: 'sid', pid: 'gone', rooms: [], data: {} });
     expect(await other.adapter.restoreSession('gone', position)).toBeNull();
+  });
+
+  it.each([
+    [true, 'SHARDNUMSUB'],
+    [false, 'NUMSUB'],
+  ] as const)('useShardedPubSub: with %s, its channels are among those of %s', async (useShardedPubSub, command) => {
+    const options = { url, useShardedPubSub, channelPrefix: `sharded ${useShardedPubSub}` };
+    const [one, other] = [await start(options), await start(options)];
+    await nodes.meet(one, other);
+    await other.add('b');
+    expect((await one.adapter.fetchSockets(to())).map(({ id }) => id)).toEqual(['b']);
+    const channels = ['', ...[one, other].map(({ adapter }) => `~${adapter.nodeId}#`)].map(
+      (rest) => `${options.channelPrefix}#/#${rest}`,
+    );
+    const counts = await inspect(redis.port).call('PUBSUB', command, ...channels);
+    expect(counts).toEqual([channels[0], 2, channels[1], 1, channels[2], 1]);
+  });
+
+  it('onlyPlaintext: with it, nothing is looked through for bytes', async () => {
+    const client = inspect(redis.port);
+    const dataOf = async (onlyPlaintext: boolean): Promise<string | undefined> => {
+      const streamName = `plain ${onlyPlaintext}`;
+      const node = await start({ url, streamName, channelPrefix: streamName, onlyPlaintext });
+      node.adapter.broadcast(event(Buffer.from([1])), to());
+      return eventually('it is kept', async () => {
+        const entries = await client.xrange(streamName, '-', '+');
+        const fields = entries.map(([, each]) => each).find((each) => each.includes('data'));
+        return fields?.[fields.indexOf('data') + 1];
+      });
+    };
+    expect(JSON.parse((await dataOf(true))!)).toMatchObject({ packet: { data: ['event', { type: 'Buffer' }] } });
+    expect(await dataOf(false)).toMatch(/^[A-Za-z0-9+/]+=*$/);
+  });
+
+  it('readCount and blockTimeInMs: are what Redis is asked for', async () => {
+    const monitor = await inspect(redis.port).monitor();
+    closing.push(() => monitor.disconnect());
+    const reads: string[] = [];
+    monitor.on('monitor', (_time, args: string[]) => reads.push(args.join(' ')));
+    await start({ url, streamName: 'limits', channelPrefix: 'limits', readCount: 7, blockTimeInMs: 1_234 });
+    await eventually('it reads', async () =>
+      reads.some((read) => /^xread COUNT 7 BLOCK 1234 STREAMS limits \d/i.test(read)),
+    );
+  });
+
+  it('maxWaiting: what is more than that counts as lost while Redis is away', async () => {
+    const { node, reroute } = await viaProxy({ streamName: 'waiting', channelPrefix: 'waiting', maxWaiting: 10 });
+    reroute.cut();
+    await eventually('it is noticed', async () => !node.adapter.health.isUp);
+    const { failedPublishes } = node.adapter.health;
+    for (let n = 0; n < 50; n++) node.adapter.broadcast(event(n), to());
+    await eventually('losses are counted', async () => node.adapter.health.failedPublishes >= failedPublishes + 40);
+    expect(node.adapter.health.failedPublishes).toBe(failedPublishes + 40);
   });
 
   it('spreads namespaces over streams as published adapters do', async () => {

@@ -231,21 +231,22 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   );
 
   it('closes what it opened, and never what it was given', async () => {
-    const ioredis = new Redis(redis.port, '127.0.0.1');
-    const nodeRedis = createClient({ url });
+    const ioredis = new Redis(redis.port, '127.0.0.1', { connectionName: 'given' });
+    const nodeRedis = createClient({ url, name: 'given' });
     await Promise.all([nodeRedis.connect(), once(ioredis, 'ready')]);
     closing.push(
       () => ioredis.disconnect(),
       () => nodeRedis.destroy(),
     );
+    // Duplicates have the name, too.
     const connections = async (): Promise<number> =>
-      ((await ioredis.client('LIST')) as string).split('\n').filter((line) => line !== '').length;
-    const before = await connections();
+      String(await ioredis.client('LIST')).split('name=given').length - 1;
+    expect(await connections()).toBe(2);
     for (const client of [ioredis, nodeRedis]) {
       const { adapter } = await start({ client });
-      expect(await connections()).toBe(before + 1);
+      expect(await connections()).toBe(2 + 1);
       await adapter.close();
-      await eventually('its own is closed', async () => (await connections()) === before);
+      await eventually('its own is closed', async () => (await connections()) === 2);
     }
     expect([await ioredis.ping(), await nodeRedis.ping()]).toEqual(['PONG', 'PONG']);
   });
