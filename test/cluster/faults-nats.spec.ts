@@ -295,6 +295,36 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     expect(await recovering[1]!.restoreSession('x'.repeat(1_000), offset)).toBeNull();
   });
 
+  it('restores from a stream in which garbage stands, and nothing from garbage', async () => {
+    const options = { servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
+    const node = await start(options);
+    const adapter = node.adapter as RecoveringClusterAdapter;
+    const { encode } = await import('notepack.io').then(({ default: notepack }) => notepack);
+    const position = (adapter as unknown as { link: { log: { start: string } } }).link.log.start;
+    const garbage = [null, 1, 'x', [], [3], [3, null], [3, { packet: 1 }], [0, 0, 1, 1], { type: 3 }];
+    await connection.request(`${options.prefix}.stream.=2f.other`, encode(['other', 1, ...garbage]));
+    await connection.request(`${options.prefix}.stream.=2f.other`, Buffer.from([0xc1]));
+    await eventually('it is counted', async () => adapter.health.malformedMessages === garbage.length + 1);
+    adapter.broadcast(event('well'), to());
+    const sessions = [
+      null,
+      1,
+      {},
+      { sid: 's' },
+      { sid: 's', pid: 'p', rooms: 5 },
+      { sid: 's', pid: 'p', rooms: [], seen: 1 },
+    ];
+    for (const each of [Buffer.from([0xc1]), ...sessions.map((session) => encode(session))]) {
+      await connection.request(`${options.prefix}.session.=2f.bad`, each);
+      expect(await adapter.restoreSession('bad', position)).toBeNull();
+    }
+    await adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: [], data: {} });
+    await eventually('it is kept', async () => node.adapter.health.isUp);
+    const restored = await adapter.restoreSession('pid', position);
+    expect(restored?.missedPackets.map(([, name]) => name)).toEqual(['well']);
+    expect(node.errors).toEqual([]);
+  });
+
   it('keeps as much, and where, as it is told, also when it is told anew', async () => {
     const prefix = ownPrefix();
     const configOf = async (stream: string): Promise<object> => {

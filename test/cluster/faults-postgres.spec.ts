@@ -297,6 +297,47 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     expect(await recovering[1]!.restoreSession('x'.repeat(1_000), offset)).toBeNull();
   });
 
+  it('restores from a table in which garbage stands, and nothing from garbage', async () => {
+    const channelPrefix = ownPrefix();
+    const node = await start({ connection, channelPrefix, recovery: true });
+    const adapter = node.adapter as RecoveringClusterAdapter;
+    const { encode } = await import('notepack.io').then(({ default: notepack }) => notepack);
+    const channel = `${channelPrefix}#/`;
+    const position = (adapter as unknown as { link: { log: { start: string } } }).link.log.start;
+    const garbage = [null, 1, 'x', [], {}, { type: 3 }, { type: 3, data: null }, { type: 3, data: { packet: 1 } }];
+    const payloads = [Buffer.from([0xc1]), ...garbage.map((each) => encode(each) as Buffer)];
+    for (const [number, payload] of payloads.entries()) {
+      await pool.query(
+        `WITH place AS (UPDATE socket_io_positions SET last = last + 1 WHERE channel = $1 RETURNING last)
+         INSERT INTO socket_io_messages (channel, id, uid, number, type, payload)
+         SELECT $1, last, 'other', $2, 3, $3 FROM place`,
+        [channel, number + 1, payload],
+      );
+    }
+    adapter.broadcast(event('well'), to());
+    await eventually('it is counted', async () => adapter.health.malformedMessages === payloads.length);
+    const sessions = [
+      null,
+      1,
+      {},
+      { sid: 's' },
+      { sid: 's', pid: 'p', rooms: 5 },
+      { sid: 's', pid: 'p', rooms: [], seen: 1 },
+    ];
+    for (const each of [Buffer.from([0xc1]), ...sessions.map((session) => encode(session) as Buffer)]) {
+      await pool.query('INSERT INTO socket_io_sessions (channel, pid, payload) VALUES ($1, $2, $3)', [
+        channel,
+        'bad',
+        each,
+      ]);
+      expect(await adapter.restoreSession('bad', position)).toBeNull();
+    }
+    await adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: [], data: {} });
+    const restored = await adapter.restoreSession('pid', position);
+    expect(restored?.missedPackets.map(([, name]) => name)).toEqual(['well']);
+    expect(node.errors).toEqual([]);
+  });
+
   it('puts into the table what is longer than it is told', async () => {
     const options = { connection, channelPrefix: ownPrefix(), tableName: 'long_attachments' };
     const [one, other] = [await start({ ...options, payloadThreshold: 500 }), await start(options)];
