@@ -151,7 +151,9 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       const node = await start({ url, library });
       await node.add('a', 'red');
       const client = inspect(redis.port);
-      const channels = ['socket.io#/#', `socket.io#/#~${node.adapter.nodeId}#`];
+      // All that it listens to, as Redis knows it.
+      const channels = (await client.pubsub('CHANNELS')) as string[];
+      expect([...channels].sort()).toEqual(['socket.io#/#', `socket.io#/#~${node.adapter.nodeId}#`]);
       const garbage = fc.oneof(
         fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
         fc.json(),

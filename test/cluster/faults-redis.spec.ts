@@ -139,16 +139,20 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         const client = new Redis(redis.port, '127.0.0.1');
         closing.push(() => client.disconnect());
         const id = `~${node.adapter.nodeId}`;
-        const channels = sharded
-          ? ['socket.io#/#', 'socket.io#/#red#', `socket.io#/#${id}#`]
+        const expected = sharded
+          ? ['socket.io#/#', 'socket.io#/#a#', 'socket.io#/#red#', `socket.io#/#${id}#`]
           : [
               'socket.io#/#',
+              'socket.io#/#a#',
               'socket.io#/#red#',
               'socket.io-request#/#',
               'socket.io-batch#/#',
               'socket.io-response#/#',
               `socket.io-response#/#${id}#`,
             ];
+        // All that it listens to, as Redis knows it.
+        const channels = (await client.call('PUBSUB', sharded ? 'SHARDCHANNELS' : 'CHANNELS')) as string[];
+        expect([...channels].sort()).toEqual(expected.sort());
         const garbage = fc.oneof(
           fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
           fc.json(),
