@@ -359,7 +359,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     [{ apiPrefix: '$JS.other.API' }, /^recovery needs JetStream: start nats-server with -js$/],
     [{ replicas: 3 }, /^JetStream: /],
   ])('says why JetStream does not keep anything: %j', async (recovery, message) => {
-    await expect(start({ servers, prefix: ownPrefix(), recovery })).rejects.toThrow(message);
+    await expect(start({ servers, prefix: ownPrefix(), connectTimeout: 1_000, recovery })).rejects.toThrow(message);
   });
 
   it('connects as it is told', async () => {
