@@ -17,7 +17,6 @@ export type {
   ClusterLink,
   ClusterLinkFactory,
   ClusterLog,
-  KeptSession,
   LoggedBroadcast,
   RecoveringClusterLink,
 } from './cluster-link.js';
@@ -30,5 +29,6 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export type { KeptSession } from './kept-session.js';
 export { ClusterTimeoutError } from './cluster-requests.js';
 export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';

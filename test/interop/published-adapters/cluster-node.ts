@@ -11,11 +11,16 @@ import { startRedis } from '../../support/redis.js';
 /** Who serves on a node: this package, or the published one. */
 export type ServerName = 'rookery' | 'socket.io';
 
+/** What broadcasts on a node that serves nobody: `createEmitter()`, or `EmitterModule`. */
+export type EmitterName = 'emitter' | 'emitter module';
+
 /** What a node is started with. */
 export interface NodeParameters {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly adapter: string;
   readonly options?: object;
+  /** What the adapter is told besides, where it is one of this package. */
+  readonly adapterOptions?: object;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */
@@ -50,7 +55,7 @@ const folder = 'test/interop/published-adapters';
 
 /** A server in a process of its own. */
 export class ClusterNode {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly #link: Link;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   readonly #ready: Promise<void>;
@@ -63,7 +68,7 @@ export class ClusterNode {
   #port = 0;
   #pid = 0;
 
-  private constructor(server: ServerName, link: Link) {
+  private constructor(server: ServerName | EmitterName, link: Link) {
     this.server = server;
     this.#link = link;
     this.#ready = new Promise((resolve, reject) => {
@@ -77,7 +82,7 @@ export class ClusterNode {
 
   /** @param open gives the node its link; `onMessage` and `onExit` are called from then on. */
   static async start(
-    server: ServerName,
+    server: ServerName | EmitterName,
     open: (onMessage: (message: Message) => void, onExit: (output: string) => void) => Link,
   ): Promise<ClusterNode> {
     const node: ClusterNode = new ClusterNode(
