@@ -1,5 +1,6 @@
 import {
   canRecover,
+  reachesNodes,
   type Adapter,
   type AdapterConstructor,
   type AdapterHost,
@@ -99,6 +100,7 @@ export class Namespace<
   readonly #entering = new Set<() => void>();
   /** Sessions that are being asked for. */
   readonly #restoring = new Set<Promise<void>>();
+  readonly #closing = new Set<() => void>();
 
   /** @internal */
   constructor(server: NamespaceOwner, name: string) {
@@ -128,8 +130,23 @@ export class Namespace<
     return this.server.recovery !== undefined && this.#canRecover;
   }
 
+  /** Whether the adapter connects it with other nodes. @internal */
+  get reachesNodes(): boolean {
+    return reachesNodes(this.adapter);
+  }
+
   protected get broadcastTarget(): BroadcastTarget {
     return this;
+  }
+
+  /**
+   * Has a function called when the namespace is closed: its sockets have left, its adapter still carries messages.
+   *
+   * @returns takes it back.
+   */
+  onClose(listener: () => void): () => void {
+    this.#closing.add(listener);
+    return () => void this.#closing.delete(listener);
   }
 
   /** Adds a middleware that every client passes before it is told that it is connected. */
@@ -184,6 +201,18 @@ export class Namespace<
     this.#canRecover = canRecover(this.adapter);
     this.adapterStart = this.adapter.init();
     this.boundary.watch(this.adapterStart, { event: 'adapter.init' });
+  }
+
+  /** Lets those say goodbye who want to, and closes the adapter. @internal */
+  closeAdapter(): Promise<void> | void {
+    for (const listener of [...this.#closing]) {
+      try {
+        listener();
+      } catch (error) {
+        this.reportError(error, 'close');
+      }
+    }
+    return this.adapter.close();
   }
 
   /** @internal */

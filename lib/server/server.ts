@@ -366,7 +366,7 @@ export class Server<
     const closing = await Promise.allSettled(
       [...this.#namespaces.all()].map(async (namespace) => {
         await namespace.dismiss(disconnectReasons.serverShutdown);
-        await namespace.adapter.close();
+        await namespace.closeAdapter();
       }),
     );
     for (const outcome of closing) {
@@ -402,7 +402,7 @@ export class Server<
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
-    this.boundary.watch(namespace.adapter.close(), { event: 'adapter.close' });
+    this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
   /** @internal */

@@ -212,3 +212,23 @@ describe('a server that is drained', () => {
     webSocket.terminate();
   });
 });
+
+describe('a namespace that is closed', () => {
+  it('lets those say goodbye who want to, before its adapter is closed; what one throws is reported', async () => {
+    const order: string[] = [];
+    const errors: unknown[] = [];
+    const server = await startTestServer(undefined, { onError: (error, { event }) => errors.push([error, event]) });
+    const namespace = server.io.of('/');
+    const failure = new Error('of a listener');
+    namespace.adapter.close = () => void order.push('adapter');
+    namespace.onClose(() => {
+      throw failure;
+    });
+    namespace.onClose(() => order.push(`goodbye of ${namespace.sockets.size}`));
+    namespace.onClose(() => order.push('taken back'))();
+    await (await server.connect()).join();
+    await server.close();
+    expect(order).toEqual(['goodbye of 0', 'adapter']);
+    expect(errors).toEqual([[failure, 'close']]);
+  });
+});

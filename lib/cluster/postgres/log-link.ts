@@ -223,7 +223,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
     }
   }
 
-  async #takeSession(pid: string): Promise<KeptSession | undefined> {
+  async #takeSession(pid: string): Promise<unknown> {
     if (pid.length > maxPid || pid.includes('\0')) return undefined;
     const { rows } = await this.hub.query(
       `DELETE FROM ${this.hub.schema.sessions} WHERE channel = $1 AND pid = $2
@@ -231,7 +231,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
       [this.channelName, pid, this.#recovery.maxAge],
     );
     const [row] = rows;
-    return row && (decode(row['payload'], this.msgpack) as KeptSession | undefined);
+    return row && decode(row['payload'], this.msgpack);
   }
 
   #position(id: number): string {

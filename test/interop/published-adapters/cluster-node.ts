@@ -11,13 +11,18 @@ import { startRedis } from '../../support/redis.js';
 /** Who serves on a node: this package, or the published one. */
 export type ServerName = 'rookery' | 'socket.io';
 
+/** What broadcasts on a node that serves nobody: `createEmitter()`, or `EmitterModule`. */
+export type EmitterName = 'emitter' | 'emitter module';
+
 /** What a node is started with. */
 export interface NodeParameters {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly adapter: string;
   readonly options?: object;
   /** Where it reaches the broker, when not where that listens. */
   readonly brokerPort?: number;
+  /** What the adapter is told besides, where it is one of this package. */
+  readonly adapterOptions?: object;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */
@@ -52,7 +57,7 @@ const folder = 'test/interop/published-adapters';
 
 /** A server in a process of its own. */
 export class ClusterNode {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly #link: Link;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   readonly #ready: Promise<void>;
@@ -65,7 +70,7 @@ export class ClusterNode {
   #port = 0;
   #pid = 0;
 
-  private constructor(server: ServerName, link: Link) {
+  private constructor(server: ServerName | EmitterName, link: Link) {
     this.server = server;
     this.#link = link;
     this.#ready = new Promise((resolve, reject) => {
@@ -79,7 +84,7 @@ export class ClusterNode {
 
   /** @param open gives the node its link; `onMessage` and `onExit` are called from then on. */
   static async start(
-    server: ServerName,
+    server: ServerName | EmitterName,
     open: (onMessage: (message: Message) => void, onExit: (output: string) => void) => Link,
   ): Promise<ClusterNode> {
     const node: ClusterNode = new ClusterNode(

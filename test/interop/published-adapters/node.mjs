@@ -7,7 +7,7 @@ const parameters = JSON.parse(process.env.CLUSTER_NODE);
 const { adapter, settle } = await adapters[parameters.adapter](parameters);
 const { createIo, openAcks, logged } = await servers[parameters.server]();
 const httpServer = createServer();
-const io = createIo(httpServer, { ...parameters.options, adapter });
+const io = await createIo(httpServer, { ...parameters.options, adapter });
 
 const operations = {
   // The functions of the specification know nothing but their arguments.
