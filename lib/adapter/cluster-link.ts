@@ -1,6 +1,6 @@
-import type { SessionToPersist } from './adapter.js';
 import type { BroadcastOptions, Room } from './broadcast-options.js';
 import type { BroadcastData, ClusterAnswer, ClusterMessage, NodeId } from './cluster-message.js';
+import type { KeptSession } from './kept-session.js';
 
 /** What a bus is given: whose messages it carries, and who takes those of others. */
 export interface ClusterChannel {
@@ -58,14 +58,8 @@ export interface ClusterLog {
    */
   read(after: string, upTo: string): Promise<LoggedBroadcast[] | undefined>;
   saveSession(pid: string, session: KeptSession): Promise<void>;
-  /** Takes a session away: whoever comes second gets none. */
-  takeSession(pid: string): Promise<KeptSession | undefined>;
-}
-
-/** A session as a bus keeps it. */
-export interface KeptSession extends SessionToPersist {
-  /** Broadcasts that its client has got although they may stand behind its offset: how many of each node. */
-  readonly seen?: Readonly<Record<NodeId, number>> | undefined;
+  /** Takes a session away, as it was saved or whatever stands in its place; whoever comes second gets `undefined`. */
+  takeSession(pid: string): Promise<unknown>;
 }
 
 /** All that a bus must offer: messages to all other nodes of a namespace, answers to one of them. */

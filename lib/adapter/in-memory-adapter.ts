@@ -1,5 +1,5 @@
 import type { Frame, Packet } from '../protocol/index.js';
-import { Adapter, type SocketDescription } from './adapter.js';
+import { Adapter, isBase, ownerOf, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterSocket } from './host.js';
 import { PendingAcks } from './pending-acks.js';
@@ -116,4 +116,10 @@ export class InMemoryAdapter extends Adapter {
     this.#forEach(options, (socket) => sockets.push(socket));
     return sockets;
   }
+}
+
+/** Whether an adapter, ours or any other, reaches other nodes: whether it says more than one that is in memory. */
+export function reachesNodes(adapter: object): boolean {
+  const owner = ownerOf(adapter, 'serverSideEmit');
+  return owner !== null && owner !== InMemoryAdapter.prototype && !isBase(owner);
 }

@@ -2,10 +2,11 @@ import { PacketType, type Packet } from '../protocol/index.js';
 import type { RestoredSession, SessionToPersist } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
-import type { ClusterLinkFactory, ClusterLog, KeptSession, RecoveringClusterLink } from './cluster-link.js';
+import type { ClusterLinkFactory, ClusterLog, RecoveringClusterLink } from './cluster-link.js';
 import { asClusterMessage, MessageType, type NodeId } from './cluster-message.js';
 import { ClusterOffset } from './cluster-offset.js';
 import type { AdapterHost } from './host.js';
+import { asKeptSession, type KeptSession } from './kept-session.js';
 import { reaches } from './session-log.js';
 
 /** A broadcast as the clients of this node got it. */
@@ -95,7 +96,7 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   override async restoreSession(pid: string, offset: string): Promise<RestoredSession | null> {
     const since = ClusterOffset.parse(offset);
     if (since === undefined || !(await this.#reach(since.position))) return null;
-    const kept = await this.#log.takeSession(pid);
+    const kept = asKeptSession(await this.#log.takeSession(pid));
     if (kept === undefined) return null;
     const { sid, rooms, data } = kept;
     const seen: Seen = new Map(Object.entries(kept.seen ?? {}));
@@ -187,7 +188,10 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
         resolve(hasReached);
       };
       const check = (): void => {
-        const distance = this.#log.compare(this.#here, position);
+        const here = this.#here;
+        // A node that has come just now does not know yet where it stands.
+        if (this.#log.compare(here, here) === undefined) return;
+        const distance = this.#log.compare(here, position);
         if (distance === undefined || distance >= 0) end(distance !== undefined);
       };
       const timer = setTimeout(() => end(false), catchUpTimeout);

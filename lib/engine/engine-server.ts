@@ -110,10 +110,12 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #toFlush: EngineSocket[] = [];
   #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
-  /** Closed, and not attached again since. */
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
+  /** Closed, and not attached again since. */
   #isClosed = false;
+  /** Closed, or about to be. */
+  #refusesSessions = false;
   readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
@@ -148,6 +150,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   attach(server: HttpServer, options: AttachOptions = {}): this {
     this.httpServer = server;
     this.#isClosed = false;
+    this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
     return this;
@@ -192,7 +195,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
           request,
           (rejection) => this.#rejectHttp(request, response, rejection),
           (id) => {
-            if (this.#isClosed) refuseHttp(response);
+            if (this.#refusesSessions) refuseHttp(response);
             else this.#openPolling(id, outcome.revision, request, response);
           },
         );
@@ -232,7 +235,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       } else {
         this.#handshake(request, refuse, (id) => {
           if (socket.destroyed) return;
-          if (this.#isClosed) {
+          if (this.#refusesSessions) {
             refuseUpgrade(socket);
             return;
           }
@@ -256,7 +259,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (request !== undefined) queryOf(request);
     const id = await this.generateId(request);
     // Nobody would close it.
-    if (this.#isClosed) throw new Error('The engine is closed: it opens no more sessions');
+    if (this.#refusesSessions) throw new Error('The engine is closed: it opens no more sessions');
     return this.#open(id, transport, request, revision4);
   }
 
@@ -296,7 +299,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** @internal */
   openWebTransport(id: string, transport: Transport, request: IncomingMessage): void {
-    if (this.#isClosed) transport.close(true);
+    if (this.#refusesSessions) transport.close(true);
     else this.#guard(() => this.#open(id, transport, request, revision4));
   }
 
@@ -305,9 +308,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#guard(() => this.#upgrade(sid, transport));
   }
 
+  /** Takes no more sessions, until `attach()` is called again: who comes is answered 503. Those there are stay. */
+  refuseSessions(): this {
+    this.#refusesSessions = true;
+    return this;
+  }
+
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
     this.#isClosed = true;
+    this.#refusesSessions = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();

@@ -18,6 +18,7 @@ import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import { RequestContexts } from './pipeline/request-contexts.js';
+import { Presence } from './presence/presence.service.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
@@ -86,11 +87,12 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
+      Presence,
       SocketIoHealthIndicator,
       ...namespaces,
     ],
     // The lifecycle is for our own ShutdownModule.
-    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoHealthIndicator, SocketIoLifecycle, ...namespaces],
+    exports: [SOCKET_IO_SERVER, Broadcaster, Presence, SocketIoHealthIndicator, SocketIoLifecycle, ...namespaces],
   };
 }
 

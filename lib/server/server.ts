@@ -361,19 +361,17 @@ export class Server<
   }
 
   async #disconnectAndCloseAdapters(): Promise<void> {
-    const namespaces = [...this.#namespaces.all()];
-    const leaveAll = (): void => {
-      for (const namespace of namespaces) {
-        for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);
-      }
-    };
-    leaveAll();
-    const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.adapter.close()));
+    // Whoever came now would take a session away from where others keep it.
+    this.engine.refuseSessions();
+    const closing = await Promise.allSettled(
+      [...this.#namespaces.all()].map(async (namespace) => {
+        await namespace.dismiss(disconnectReasons.serverShutdown);
+        await namespace.closeAdapter();
+      }),
+    );
     for (const outcome of closing) {
       if (outcome.status === 'rejected') this.boundary.report(outcome.reason, { event: 'adapter.close' });
     }
-    // Whoever came in meanwhile.
-    leaveAll();
   }
 
   /** Writes packets; adapters encode with it. */
@@ -395,13 +393,16 @@ export class Server<
 
   /** @internal */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void {
-    this.#namespaces.find(name, auth, done);
+    // While the server is closing, nobody is let in: the connection is closed soon.
+    this.#namespaces.find(name, auth, (namespace) => {
+      if (this.#disconnecting === undefined) done(namespace);
+    });
   }
 
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
-    this.boundary.watch(namespace.adapter.close(), { event: 'adapter.close' });
+    this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
   /** @internal */

@@ -14,6 +14,7 @@ export const errorCodes = {
   INVALID_GATEWAY: 'A gateway class is declared in a way that cannot work.',
   INVALID_NAMESPACE: 'The namespace name or pattern cannot be used.',
   INVALID_OPTION: 'An option has a value that cannot work.',
+  INVALID_PRESENCE: 'Presence was given a socket, a room, a key or metadata that it cannot keep.',
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
   PORT_UNAVAILABLE: 'A port that a gateway asks for cannot be listened on.',

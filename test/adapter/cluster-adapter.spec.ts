@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ClusterAdapter, MessageType, type ClusterOptions } from '../../lib/adapter/index.js';
+import {
+  ClusterAdapter,
+  ClusterTimeoutError,
+  MessageType,
+  type ClusterOptions,
+  type NodeId,
+} from '../../lib/adapter/index.js';
 import { PacketType } from '../../lib/protocol/index.js';
 import { describeAdapter, options } from '../contract/adapter.contract.js';
 import { eventsOf, Host, MemoryBus, Node } from './memory-bus.js';
@@ -219,6 +225,52 @@ describe('ClusterAdapter', () => {
       expect(await a.adapter.serverCount()).toBe(2);
     });
 
+    it('names those that were heard of when the bus cannot count', async () => {
+      const countOthers = (): Promise<number> => Promise.reject(new Error('not now'));
+      const a = await Node.start(bus, { heartbeatTimeout: 60_000, requestsTimeout: 5_000 }, { countOthers });
+      const b = await start();
+      a.addSocket('s');
+      bus.deaf.add(b.id);
+      const asked = a.adapter.fetchSockets(options());
+      const outcome = expect(asked).rejects.toMatchObject({
+        code: 'CLUSTER_TIMEOUT',
+        missingNodes: [b.id],
+        responses: [{ id: 's' }],
+      });
+      await jest.advanceTimersByTimeAsync(5_000);
+      await outcome;
+      await expect(asked).rejects.toBeInstanceOf(ClusterTimeoutError);
+    });
+
+    it('waits no longer for nodes that the bus knows to be gone, and asks it only while somebody waits', async () => {
+      const askedAbout: (readonly NodeId[])[] = [];
+      const gone: NodeId[] = [];
+      const findGone = async (nodes: readonly NodeId[]): Promise<NodeId[]> => {
+        askedAbout.push(nodes);
+        return gone;
+      };
+      const a = await Node.start(bus, { heartbeatInterval: 1_000 }, { findGone });
+      const [member, killed] = [await start(), await start()];
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(askedAbout).toEqual([]);
+      gone.push(killed.id);
+      bus.deaf.add(killed.id);
+      const asked = a.adapter.fetchSockets(options());
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(await asked).toEqual([]);
+      expect(askedAbout).toEqual([[member.id, killed.id]]);
+      expect(a.adapter.nodes).toEqual([member.id]);
+    });
+
+    it('answers those that send no heartbeats', async () => {
+      const a = await start();
+      const data = { opts: { rooms: [], except: [], flags: {} }, requestId: 'q' };
+      bus.channels.get(a.id)!.receive('stranger', { type: MessageType.FETCH_SOCKETS, data }, false);
+      await settle();
+      const message = { type: MessageType.FETCH_SOCKETS_RESPONSE, data: { requestId: 'q', sockets: [] } };
+      expect(bus.said.at(-1)).toEqual({ from: a.id, to: 'stranger', message });
+    });
+
     it('counts with the bus where it can', async () => {
       const a = await Node.start(bus, {}, { countOthers: () => Promise.resolve(4) });
       expect(await a.adapter.serverCount()).toBe(5);
@@ -257,6 +309,33 @@ describe('ClusterAdapter', () => {
       expect(a.adapter.nodes).toEqual([]);
       b.adapter.broadcast(packet('back'), options());
       expect(a.adapter.nodes).toEqual([b.id]);
+    });
+
+    it('says that it is there after it could not connect: the bus may come back', async () => {
+      const failing = Node.start(
+        bus,
+        { heartbeatInterval: 1_000 },
+        { open: () => Promise.reject(new Error('no bus')) },
+      );
+      await expect(failing).rejects.toThrow('no bus');
+      jest.advanceTimersByTime(2_000);
+      expect(bus.said.map(({ message }) => message.type)).toEqual([MessageType.HEARTBEAT, MessageType.HEARTBEAT]);
+    });
+
+    it('counts those among its nodes that send heartbeats, and forgets those that do not go on', async () => {
+      const a = await start({ heartbeatInterval: 1_000, heartbeatTimeout: 3_000 });
+      const channel = bus.channels.get(a.id)!;
+      const heartbeat = { type: MessageType.HEARTBEAT };
+      channel.receive('member', heartbeat);
+      channel.heard('other');
+      channel.receive('stranger', { type: MessageType.SERVER_SIDE_EMIT, data: { packet: ['hello'] } }, false);
+      channel.receive(undefined, heartbeat);
+      expect(a.adapter.nodes).toEqual(['member', 'other']);
+      expect([...channel.nodes()]).toEqual(['member', 'other']);
+      jest.advanceTimersByTime(2_500);
+      channel.receive('member', heartbeat);
+      jest.advanceTimersByTime(1_500);
+      expect(a.adapter.nodes).toEqual(['member']);
     });
 
     it('takes no emitter for a node', async () => {
@@ -328,11 +407,6 @@ describe('ClusterAdapter', () => {
       expect([a.adapter.health.isUp, a.adapter.health.lastError]).toEqual([false, new Error('gone')]);
       channel.setReachable(true);
       expect(a.adapter.health.isUp).toBe(true);
-    });
-
-    it('says so when its link cannot be opened', async () => {
-      const failing = Node.start(bus, {}, { open: () => Promise.reject(new Error('no way')) });
-      await expect(failing).rejects.toThrow('no way');
     });
   });
 

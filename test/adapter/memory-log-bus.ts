@@ -31,14 +31,19 @@ export class MemoryLogLink implements RecoveringClusterLink {
   readonly #bus: MemoryLogBus;
   readonly #channel: ClusterChannel;
   #read: number;
+  /** Whether this node knows where the bus stands; the test may take that away before it opens. */
+  isBegun = true;
 
   constructor(bus: MemoryLogBus, channel: ClusterChannel) {
     this.#bus = bus;
     this.#channel = channel;
     this.#read = bus.entries.length;
     const { sessions } = bus;
+    const start = (): string => (this.isBegun ? String(this.#read) : '');
     this.log = {
-      start: String(this.#read),
+      get start() {
+        return start();
+      },
       compare: (a: string, b: string) => (/^\d+$/.test(a + b) ? Number(a) - Number(b) : undefined),
       read: async (after: string, upTo: string) => this.#broadcasts(Number(after), Number(upTo)),
       saveSession: async (pid: string, session: KeptSession) => void sessions.set(pid, session),
@@ -59,6 +64,12 @@ export class MemoryLogLink implements RecoveringClusterLink {
   reply(): void {}
 
   close(): void {}
+
+  /** The node learns where the bus stands. */
+  begin(): void {
+    this.isBegun = true;
+    this.#channel.advance(this.log.start);
+  }
 
   /** The bus takes the next message of this node. */
   push(): void {

@@ -71,7 +71,7 @@ class Client {
     // A client may be further than the node, which hears the bus while it waits.
     while (!isDone) {
       node.link.pull();
-      await Promise.resolve();
+      await new Promise(setImmediate);
     }
     const restored = await restoring;
     if (restored === null) return false;
@@ -105,6 +105,26 @@ describe('a client of a cluster whose bus keeps messages', () => {
     b.broadcast(5);
     client.receive();
     expect(client.got).toEqual([1, 2, 4, 5]);
+  });
+
+  it('goes on on a node that has come just now, and does not know yet where its bus stands', async () => {
+    const bus = new MemoryLogBus();
+    const a = new Node(bus);
+    const client = new Client();
+    client.enter(a);
+    a.broadcast(1);
+    client.receive();
+    await client.leave();
+    a.broadcast(2);
+    a.settle();
+    const b = new Node(bus);
+    b.link.isBegun = false;
+    let times = 0;
+    const hasCome = await client.comeBack(b, () => {
+      if (times++ === 0) setImmediate(() => b.link.begin());
+    });
+    expect(hasCome).toBe(true);
+    expect(client.got).toEqual([1, 2]);
   });
 
   it('gets nothing twice that the bus brings after the client has come', async () => {

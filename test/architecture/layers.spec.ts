@@ -14,8 +14,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   server: ['engine', 'adapter', 'protocol', 'shared'],
   cluster: ['adapter', 'protocol', 'shared'],
   emitter: ['server', 'shared'],
+  presence: ['server', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
-  nest: ['server', 'shared'],
+  nest: ['server', 'presence', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],
 };
 const withoutNode = ['shared', 'protocol'];

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import type { BroadcastOptions } from '../../lib/adapter/index.js';
 import { batchEntry, batchHead, readBatch, senderOf, textPrefix } from '../../lib/cluster/redis/batch-wire.js';
+import { redisAdapter } from '../../lib/cluster/redis/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, type Redis as RedisDaemon } from '../support/redis.js';
-import { BareNodes, event, meet, to } from './redis-bare-nodes.js';
+import { BareNodes, event, to } from './bare-nodes.js';
 
 const anyOptions: fc.Arbitrary<BroadcastOptions> = fc.record({
   rooms: fc.array(fc.string()).map((rooms) => new Set(rooms)),
@@ -84,7 +85,7 @@ describeWith([debian.redis], "redisAdapter with wire: 'batched'", () => {
 
   for (const library of ['ioredis', 'redis'] as const) {
     const start = (wire: 'classic' | 'batched') =>
-      nodes.start({ url: `redis://127.0.0.1:${redis.port}`, library, wire });
+      nodes.start(redisAdapter({ url: `redis://127.0.0.1:${redis.port}`, library, wire }));
 
     /** Begins to listen to what is written to everyone; counts as one that reads batches and requests. */
     async function listen(): Promise<void> {
@@ -96,7 +97,7 @@ describeWith([debian.redis], "redisAdapter with wire: 'batched'", () => {
     it(`${library}: writes the broadcasts of a turn as one message, in order with bytes and joins`, async () => {
       const [one, other] = [await start('batched'), await start('batched')];
       await listen();
-      await meet(one, other);
+      await nodes.meet(one, other);
       await other.add('b', 'red');
       let sent = 0;
       const expected: unknown[] = [];
@@ -123,7 +124,7 @@ describeWith([debian.redis], "redisAdapter with wire: 'batched'", () => {
     it(`${library}: keeps the order, and loses nothing, while a node without it comes and goes`, async () => {
       const [one, other] = [await start('batched'), await start('batched')];
       await listen();
-      await meet(one, other);
+      await nodes.meet(one, other);
       await other.add('b', 'red');
       let sent = 0;
       const send = (): void => {
@@ -160,7 +161,7 @@ describeWith([debian.redis], "redisAdapter with wire: 'batched'", () => {
     it(`${library}: writes none any more once somebody listens to requests who does not read them`, async () => {
       const [one, other] = [await start('batched'), await start('batched')];
       await listen();
-      await meet(one, other);
+      await nodes.meet(one, other);
       const emit = (): void => one.adapter.broadcast(event('well'), to());
       await eventually('there are batches', async () => {
         emit();
@@ -181,10 +182,10 @@ describeWith([debian.redis], "redisAdapter with wire: 'batched'", () => {
     it(`${library}: writes none to a node whose clients speak another encoding`, async () => {
       const one = await start('batched');
       const other = await nodes.start(
-        { url: `redis://127.0.0.1:${redis.port}`, library, wire: 'batched' },
-        { encode: ({ data }) => [Buffer.from(JSON.stringify(data))] },
+        redisAdapter({ url: `redis://127.0.0.1:${redis.port}`, library, wire: 'batched' }),
+        { encoder: { encode: ({ data }) => [Buffer.from(JSON.stringify(data))] } },
       );
-      await meet(one, other);
+      await nodes.meet(one, other);
       await other.add('b');
       const counter = new Redis(redis.port, '127.0.0.1');
       const numsub = (await counter.call('PUBSUB', 'NUMSUB', 'socket.io-batch#/#')) as unknown[];

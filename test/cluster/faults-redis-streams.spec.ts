@@ -1,25 +1,34 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Cluster as RedisCluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
+import type { RedisClient } from '../../lib/cluster/redis-common/connection-options.js';
 import { redisStreamsAdapter, type RedisStreamsAdapterOptions } from '../../lib/cluster/redis-streams/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { freePort, temporaryFolder } from '../support/cluster-process.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
-import { bareNode, event, meet, to, type BareNode } from './bare-node.js';
+import {
+  startRedis,
+  startRedisCluster,
+  type Redis as RedisDaemon,
+  type RedisCluster as RedisClusterDaemons,
+} from '../support/redis.js';
+import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
 
-const numbers = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const texts = (count: number, prefix: string): string[] => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 const from = ({ delivered }: BareNode, prefix: string): unknown[] =>
   delivered.filter((each) => String(each).startsWith(prefix));
+
+type StreamsNode = BareNode<ReturnType<ReturnType<typeof redisStreamsAdapter>>>;
 
 describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
   let url: string;
-  const nodes: BareNode[] = [];
+  const nodes = new BareNodes();
   const closing: (() => unknown)[] = [];
   jest.setTimeout(60_000);
 
@@ -29,22 +38,18 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   });
 
   afterEach(async () => {
-    await Promise.all(nodes.splice(0).map(({ adapter }) => adapter.close()));
+    await nodes.close();
     for (const close of closing.splice(0)) await close();
   });
 
   afterAll(() => redis?.stop());
 
-  async function start(options: RedisStreamsAdapterOptions): Promise<BareNode> {
-    const node = bareNode(redisStreamsAdapter({ requestsTimeout: 500, ...options }), {
-      recovery: { maxDisconnectionDuration: 60_000 },
+  const start = (options: RedisStreamsAdapterOptions): Promise<StreamsNode> =>
+    nodes.start(redisStreamsAdapter({ requestsTimeout: 500, ...options }), {
+      server: { recovery: { maxDisconnectionDuration: 60_000 } },
     });
-    nodes.push(node);
-    await node.adapter.init();
-    return node;
-  }
 
-  async function viaProxy(options: RedisStreamsAdapterOptions): Promise<{ node: BareNode; reroute: Reroute }> {
+  async function viaProxy(options: RedisStreamsAdapterOptions): Promise<{ node: StreamsNode; reroute: Reroute }> {
     const reroute = await Reroute.start();
     closing.push(() => reroute.stop());
     reroute.lead(`http://127.0.0.1:${redis.port}`);
@@ -55,7 +60,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
     it(`${library}: loses nothing and says nothing twice while one node cannot reach Redis for seconds`, async () => {
       const { node: away, reroute } = await viaProxy({ library });
       const there = await start({ url, library });
-      await meet(away, there);
+      await nodes.meet(away, there);
       await away.add('a', 'red');
       await there.add('b', 'red');
       let sent = 0;
@@ -78,8 +83,8 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       clearInterval(saying);
       await eventually('all has come', async () => away.delivered.length + there.delivered.length >= 4 * sent);
       for (const node of [away, there]) {
-        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
-        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+        expect(from(node, 'away')).toEqual(texts(sent, 'away '));
+        expect(from(node, 'there')).toEqual(texts(sent, 'there '));
       }
       expect(away.adapter.health.failedPublishes).toBe(0);
     });
@@ -88,7 +93,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       const options = { library, streamName: `cut ${library}`, maxLen: 1_000_000 };
       const { node: away, reroute } = await viaProxy(options);
       const there = await start({ ...options, url });
-      await meet(away, there);
+      await nodes.meet(away, there);
       await away.add('a', 'red');
       await there.add('b', 'red');
       let sent = 0;
@@ -111,8 +116,8 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
         fields.join(),
       );
       for (const node of [away, there]) {
-        expect(from(node, 'away')).toEqual(numbers(sent, 'away '));
-        expect(from(node, 'there')).toEqual(numbers(sent, 'there '));
+        expect(from(node, 'away')).toEqual(texts(sent, 'away '));
+        expect(from(node, 'there')).toEqual(texts(sent, 'there '));
       }
       expect(new Set(entries).size).toBe(entries.length);
     });
@@ -125,7 +130,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       closing.push(() => rmSync(folder, { recursive: true, force: true }));
       const at = `redis://127.0.0.1:${port}`;
       const [one, other] = [await start({ url: at, library }), await start({ url: at, library })];
-      await meet(one, other);
+      await nodes.meet(one, other);
       await one.add('a', 'red');
       await other.add('b', 'red');
       let sent = 0;
@@ -139,14 +144,16 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       await eventually('it is healthy', async () => one.adapter.health.isUp && other.adapter.health.isUp);
       clearInterval(saying);
       await eventually('all has come', async () => other.delivered.length >= sent);
-      expect(other.delivered).toEqual(numbers(sent, 'n'));
+      expect(other.delivered).toEqual(texts(sent, 'n'));
     });
 
     it(`${library}: drops what is no message, in the stream and on every channel`, async () => {
       const node = await start({ url, library });
       await node.add('a', 'red');
       const client = inspect(redis.port);
-      const channels = ['socket.io#/#', `socket.io#/#~${node.adapter.nodeId}#`];
+      // All that it listens to, as Redis knows it.
+      const channels = (await client.pubsub('CHANNELS')) as string[];
+      expect([...channels].sort()).toEqual(['socket.io#/#', `socket.io#/#~${node.adapter.nodeId}#`]);
       const garbage = fc.oneof(
         fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
         fc.json(),
@@ -163,12 +170,12 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       );
       await eventually('it is counted', async () => node.adapter.health.malformedMessages > 300);
       const other = await start({ url, library });
-      await meet(node, other);
+      await nodes.meet(node, other);
       await other.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: ['red'], data: {} });
       other.adapter.broadcast(event('well'), to('red'));
       await eventually('it goes on', async () => node.delivered.includes('well'));
       const restored = await node.adapter.restoreSession('pid', position);
-      expect(restored?.missedPackets.map(([name]) => name)).toContain('well');
+      expect(restored?.missedPackets.map(([, name]) => name)).toContain('well');
       expect(await other.adapter.restoreSession('pid', position)).toBeNull();
       await client.set('sio:session:pid', 'garbage');
       expect(await other.adapter.restoreSession('pid', position)).toBeNull();
@@ -183,49 +190,87 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
       });
     });
 
-    it(`${library}: works on a Redis Cluster, with sharded channels`, async () => {
-      const cluster = await startRedisCluster();
-      closing.push(() => cluster.stop());
-      const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
-      const connect = async (): Promise<RedisStreamsAdapterOptions> => {
-        if (library === 'ioredis') {
-          const client = new RedisCluster(addresses);
-          closing.unshift(() => client.disconnect());
-          return { client };
+    describe(`on a Redis Cluster, over ${library}`, () => {
+      let cluster: RedisClusterDaemons;
+      beforeAll(async () => {
+        cluster = await startRedisCluster();
+      }, 60_000);
+      afterAll(() => cluster?.stop());
+
+      async function startTwo(options: RedisStreamsAdapterOptions): Promise<[StreamsNode, StreamsNode]> {
+        const addresses = cluster.ports.map((port) => ({ host: '127.0.0.1', port }));
+        const connect = async (): Promise<object> => {
+          if (library === 'ioredis') {
+            const client = new RedisCluster(addresses);
+            closing.unshift(() => client.disconnect());
+            return client;
+          }
+          const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
+          client.on('error', () => {});
+          await client.connect();
+          closing.unshift(() => client.destroy());
+          return client;
+        };
+        const [one, other] = [
+          await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
+          await start({ ...options, client: (await connect()) as RedisClient, connectTimeout: 15_000 }),
+        ];
+        await nodes.meet(one, other);
+        await other.add('b', 'red');
+        return [one, other];
+      }
+
+      it.each([true, false])('keeps the order, and asks, with sharded channels: %s', async (useShardedPubSub) => {
+        const options = { useShardedPubSub, streamCount: 3, channelPrefix: `sharded ${useShardedPubSub}` };
+        const [one, other] = await startTwo(options);
+        for (let n = 0; n < 100; n++) one.adapter.broadcast(event(n), to('red'));
+        await eventually('all has come', async () => other.delivered.length >= 100);
+        expect(other.delivered).toEqual(numbers(100));
+        expect((await one.adapter.fetchSockets(to())).length).toBe(1);
+        expect(await one.adapter.serverCount()).toBe(2);
+        await one.adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: ['red'], data: {} });
+        const { start: position } = (other.adapter as unknown as { link: { log: { start: string } } }).link.log;
+        expect(await other.adapter.restoreSession('pid', position)).toMatchObject({ sid: 'sid', missedPackets: [] });
+      });
+
+      it('loses nothing, says nothing twice and keeps the order while its stream moves from master to master', async () => {
+        const streamName = 'moving';
+        const [one, other] = await startTwo({ streamName });
+        let sent = 0;
+        const saying = setInterval(() => {
+          for (let n = 0; n < 5; n++) one.adapter.broadcast(event(sent++), to('red'));
+        }, 1);
+        for (let move = 0; move < 4; move++) {
+          const heard = other.delivered.length;
+          await eventually('something has come', async () => other.delivered.length > heard + 50);
+          await cluster.move(streamName);
         }
-        const client = createCluster({ rootNodes: addresses.map((socket) => ({ socket })) });
-        client.on('error', () => {});
-        await client.connect();
-        closing.unshift(() => client.destroy());
-        return { client };
-      };
-      const [one, other] = [
-        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
-        await start({ ...(await connect()), useShardedPubSub: true, streamCount: 3, connectTimeout: 15_000 }),
-      ];
-      await meet(one, other);
-      await other.add('b', 'red');
-      for (let n = 0; n < 100; n++) one.adapter.broadcast(event(`n${n}`), to('red'));
-      await eventually('all has come', async () => other.delivered.length >= 100);
-      expect(other.delivered).toEqual(numbers(100, 'n'));
-      expect((await one.adapter.fetchSockets(to())).length).toBe(1);
+        clearInterval(saying);
+        await eventually('all has come', async () => other.delivered.length >= sent);
+        expect(other.delivered).toEqual(numbers(sent));
+        expect([one.adapter.health.failedPublishes, one.adapter.health.isUp]).toEqual([0, true]);
+      });
     });
   }
 
   it('closes what it opened, at once, and never what it was given', async () => {
-    const ioredis = inspect(redis.port);
-    const nodeRedis = createClient({ url });
+    const ioredis = new Redis(redis.port, '127.0.0.1', { connectionName: 'given' });
+    const nodeRedis = createClient({ url, name: 'given' });
     await Promise.all([nodeRedis.connect(), once(ioredis, 'ready')]);
-    closing.push(() => nodeRedis.destroy());
+    closing.push(
+      () => ioredis.disconnect(),
+      () => nodeRedis.destroy(),
+    );
+    // Duplicates have the name, too.
     const connections = async (): Promise<number> =>
-      ((await ioredis.client('LIST')) as string).split('\n').filter((line) => line !== '').length;
-    const before = await connections();
+      String(await ioredis.client('LIST')).split('name=given').length - 1;
+    expect(await connections()).toBe(2);
     for (const client of [ioredis, nodeRedis]) {
       // One subscribes, one reads, one writes.
       const { adapter } = await start({ client, blockTimeInMs: 600_000 });
-      expect(await connections()).toBe(before + 3);
+      expect(await connections()).toBe(2 + 3);
       await adapter.close();
-      await eventually('its own are closed', async () => (await connections()) === before);
+      await eventually('its own are closed', async () => (await connections()) === 2);
     }
     expect([await ioredis.ping(), await nodeRedis.ping()]).toEqual(['PONG', 'PONG']);
   });
@@ -233,7 +278,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   it('has the names that it is told', async () => {
     const options = { url, streamName: 'names', channelPrefix: 'prefix', sessionKeyPrefix: 'kept:', readCount: 3 };
     const [one, other] = [await start(options), await start(options)];
-    await meet(one, other);
+    await nodes.meet(one, other);
     await other.add('b');
     for (let n = 0; n < 20; n++) one.adapter.broadcast(event(n, Buffer.from('bytes')), to());
     await eventually('all has come', async () => other.delivered.length === 20);
@@ -247,7 +292,7 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
   it('holds about as many messages as it is told, and restores nothing that has gone', async () => {
     const options = { url, streamName: 'short', maxLen: 100 };
     const [one, other] = [await start(options), await start(options)];
-    await meet(one, other);
+    await nodes.meet(one, other);
     await one.add('a');
     await other.add('b');
     const client = inspect(redis.port);
@@ -261,6 +306,59 @@ describeWith([debian.redis], 'redisStreamsAdapter, when things go wrong', () => 
     expect(await client.xlen('short')).toBeLessThan(300);
     await one.adapter.persistSession({ sid: 'sid', pid: 'gone', rooms: [], data: {} });
     expect(await other.adapter.restoreSession('gone', position)).toBeNull();
+  });
+
+  it.each([
+    [true, 'SHARDNUMSUB'],
+    [false, 'NUMSUB'],
+  ] as const)('useShardedPubSub: with %s, its channels are among those of %s', async (useShardedPubSub, command) => {
+    const options = { url, useShardedPubSub, channelPrefix: `sharded ${useShardedPubSub}` };
+    const [one, other] = [await start(options), await start(options)];
+    await nodes.meet(one, other);
+    await other.add('b');
+    expect((await one.adapter.fetchSockets(to())).map(({ id }) => id)).toEqual(['b']);
+    const channels = ['', ...[one, other].map(({ adapter }) => `~${adapter.nodeId}#`)].map(
+      (rest) => `${options.channelPrefix}#/#${rest}`,
+    );
+    const counts = await inspect(redis.port).call('PUBSUB', command, ...channels);
+    expect(counts).toEqual([channels[0], 2, channels[1], 1, channels[2], 1]);
+  });
+
+  it('onlyPlaintext: with it, nothing is looked through for bytes', async () => {
+    const client = inspect(redis.port);
+    const dataOf = async (onlyPlaintext: boolean): Promise<string | undefined> => {
+      const streamName = `plain ${onlyPlaintext}`;
+      const node = await start({ url, streamName, channelPrefix: streamName, onlyPlaintext });
+      node.adapter.broadcast(event(Buffer.from([1])), to());
+      return eventually('it is kept', async () => {
+        const entries = await client.xrange(streamName, '-', '+');
+        const fields = entries.map(([, each]) => each).find((each) => each.includes('data'));
+        return fields?.[fields.indexOf('data') + 1];
+      });
+    };
+    expect(JSON.parse((await dataOf(true))!)).toMatchObject({ packet: { data: ['event', { type: 'Buffer' }] } });
+    expect(await dataOf(false)).toMatch(/^[A-Za-z0-9+/]+=*$/);
+  });
+
+  it('readCount and blockTimeInMs: are what Redis is asked for', async () => {
+    const monitor = await inspect(redis.port).monitor();
+    closing.push(() => monitor.disconnect());
+    const reads: string[] = [];
+    monitor.on('monitor', (_time, args: string[]) => reads.push(args.join(' ')));
+    await start({ url, streamName: 'limits', channelPrefix: 'limits', readCount: 7, blockTimeInMs: 1_234 });
+    await eventually('it reads', async () =>
+      reads.some((read) => /^xread COUNT 7 BLOCK 1234 STREAMS limits \d/i.test(read)),
+    );
+  });
+
+  it('maxWaiting: what is more than that counts as lost while Redis is away', async () => {
+    const { node, reroute } = await viaProxy({ streamName: 'waiting', channelPrefix: 'waiting', maxWaiting: 10 });
+    reroute.cut();
+    await eventually('it is noticed', async () => !node.adapter.health.isUp);
+    const { failedPublishes } = node.adapter.health;
+    for (let n = 0; n < 50; n++) node.adapter.broadcast(event(n), to());
+    await eventually('losses are counted', async () => node.adapter.health.failedPublishes >= failedPublishes + 40);
+    expect(node.adapter.health.failedPublishes).toBe(failedPublishes + 40);
   });
 
   it('spreads namespaces over streams as published adapters do', async () => {

@@ -8,7 +8,7 @@ import { eventually } from '../interop/published-adapters/cluster.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, startRedisCluster, type Redis as RedisDaemon } from '../support/redis.js';
-import { BareNodes, event, meet, to, type BareNode } from './redis-bare-nodes.js';
+import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
 
 describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   let redis: RedisDaemon;
@@ -29,7 +29,8 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
 
   afterAll(() => redis?.stop());
 
-  const start = (options: RedisAdapterOptions): Promise<BareNode> => nodes.start(options);
+  const start = (options: RedisAdapterOptions): Promise<BareNode> =>
+    nodes.start(redisAdapter({ requestsTimeout: 500, ...options }));
 
   for (const library of ['ioredis', 'redis'] as const) {
     for (const sharded of [false, true]) {
@@ -43,7 +44,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         const maxWaiting = 10;
         const away = await start({ url: `redis://127.0.0.1:${port}`, library, sharded, maxWaiting });
         const there = await start({ url, library, sharded });
-        await meet(away, there);
+        await nodes.meet(away, there);
         await away.add('a', 'red');
         await there.add('b', 'red');
         reroute.cut();
@@ -90,7 +91,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         const address = `redis://127.0.0.1:${first.port}`;
         const one = await start({ url: address, library, sharded });
         const other = await start({ url: address, library, sharded });
-        await meet(one, other);
+        await nodes.meet(one, other);
         await other.add('b', 'red');
         await first.stop();
         await eventually('it is noticed', async () => !one.adapter.health.isUp && !other.adapter.health.isUp);
@@ -106,7 +107,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
       it(`${how}: joins 20,000 rooms at once, and loses no node by it`, async () => {
         const one = await start({ url, library, sharded });
         const other = await start({ url, library, sharded });
-        await meet(one, other);
+        await nodes.meet(one, other);
         await other.add('b', ...Array.from({ length: 20_000 }, (_, n) => `room ${n}`));
         for (const n of [0, 9_999, 19_999]) one.adapter.broadcast(event(n), to(`room ${n}`));
         await eventually('they are reached', async () => other.delivered.length === 3);
@@ -117,7 +118,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
 
       it(`${how}: loses nothing between a join and a broadcast, and keeps the order`, async () => {
         const [one, other] = [await start({ url, library, sharded }), await start({ url, library, sharded })];
-        await meet(one, other);
+        await nodes.meet(one, other);
         await other.add('b');
         const expected: string[] = [];
         for (let n = 0; n < 20; n++) {
@@ -138,16 +139,20 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         const client = new Redis(redis.port, '127.0.0.1');
         closing.push(() => client.disconnect());
         const id = `~${node.adapter.nodeId}`;
-        const channels = sharded
-          ? ['socket.io#/#', 'socket.io#/#red#', `socket.io#/#${id}#`]
+        const expected = sharded
+          ? ['socket.io#/#', 'socket.io#/#a#', 'socket.io#/#red#', `socket.io#/#${id}#`]
           : [
               'socket.io#/#',
+              'socket.io#/#a#',
               'socket.io#/#red#',
               'socket.io-request#/#',
               'socket.io-batch#/#',
               'socket.io-response#/#',
               `socket.io-response#/#${id}#`,
             ];
+        // All that it listens to, as Redis knows it.
+        const channels = (await client.call('PUBSUB', sharded ? 'SHARDCHANNELS' : 'CHANNELS')) as string[];
+        expect([...channels].sort()).toEqual(expected.sort());
         const garbage = fc.oneof(
           fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
           fc.json(),
@@ -175,7 +180,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         );
         await eventually('it is counted', async () => node.adapter.health.malformedMessages > 50);
         const other = await start({ url, library, sharded });
-        await meet(node, other);
+        await nodes.meet(node, other);
         other.adapter.broadcast(event('well'), to('red'));
         await eventually('it goes on', async () => node.delivered.includes('well'));
         expect(node.errors).toEqual([]);
@@ -217,7 +222,7 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
         }
       }
       const [one, other] = all as [BareNode, BareNode];
-      await meet(one, other);
+      await nodes.meet(one, other);
       expect(await one.adapter.serverCount()).toBe(2);
       for (let n = 0; n < 20; n++) {
         await other.add(`socket ${n}`, `room ${n}`);
@@ -230,21 +235,22 @@ describeWith([debian.redis], 'redisAdapter, when things go wrong', () => {
   );
 
   it('closes what it opened, and never what it was given', async () => {
-    const ioredis = new Redis(redis.port, '127.0.0.1');
-    const nodeRedis = createClient({ url });
+    const ioredis = new Redis(redis.port, '127.0.0.1', { connectionName: 'given' });
+    const nodeRedis = createClient({ url, name: 'given' });
     await Promise.all([nodeRedis.connect(), once(ioredis, 'ready')]);
     closing.push(
       () => ioredis.disconnect(),
       () => nodeRedis.destroy(),
     );
+    // Duplicates have the name, too.
     const connections = async (): Promise<number> =>
-      ((await ioredis.client('LIST')) as string).split('\n').filter((line) => line !== '').length;
-    const before = await connections();
+      String(await ioredis.client('LIST')).split('name=given').length - 1;
+    expect(await connections()).toBe(2);
     for (const client of [ioredis, nodeRedis]) {
       const { adapter } = await start({ client });
-      expect(await connections()).toBe(before + 1);
+      expect(await connections()).toBe(2 + 1);
       await adapter.close();
-      await eventually('its own is closed', async () => (await connections()) === before);
+      await eventually('its own is closed', async () => (await connections()) === 2);
     }
     expect([await ioredis.ping(), await nodeRedis.ping()]).toEqual(['PONG', 'PONG']);
   });

@@ -9,7 +9,8 @@ export function describeFaultyNodes(name: string, description: ClusterDescriptio
     jest.setTimeout(60_000);
 
     beforeAll(async () => {
-      cluster = await Cluster.start(description);
+      // Less than it takes to be taken for gone.
+      cluster = await Cluster.start({ ...description, adapterOptions: { requestsTimeout: 2_000 } });
     }, 60_000);
 
     afterAll(() => cluster?.stop(), 60_000);

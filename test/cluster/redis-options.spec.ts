@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
+import { redisAdapter, type RedisAdapterOptions } from '../../lib/cluster/redis/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startRedis, type Redis as RedisDaemon } from '../support/redis.js';
-import { BareNodes, event, meet, to } from './redis-bare-nodes.js';
+import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
 
 const idLike = 'x'.repeat(20);
 
@@ -17,6 +18,8 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
   let listener: Redis;
   let heard: { readonly channel: string; readonly message: Record<string, unknown> }[];
   const nodes = new BareNodes();
+  const start = (options: RedisAdapterOptions): Promise<BareNode> =>
+    nodes.start(redisAdapter({ requestsTimeout: 500, ...options }));
   jest.setTimeout(30_000);
 
   beforeAll(async () => {
@@ -51,7 +54,7 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
     );
 
   it('receive: with all, a room that a socket is made to join is reached at once', async () => {
-    const [all, byRoom] = [await nodes.start({ url, receive: 'all' }), await nodes.start({ url })];
+    const [all, byRoom] = [await start({ url, receive: 'all' }), await start({ url })];
     await all.add('a');
     await byRoom.add('a');
     const { default: notepack } = await import('notepack.io');
@@ -59,7 +62,11 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
     const opts = { rooms: ['a'], except: [] };
     const join = JSON.stringify({ uid: 'emitter', type: 2, opts, rooms: ['red'] });
     const broadcast = (name: string, rooms: string[]) =>
-      notepack.encode(['emitter', { type: 2, nsp: '/', data: [name] }, { rooms, except: [], flags: {} }]) as Buffer;
+      notepack.encode([
+        'emitter',
+        { type: 2, nsp: '/', data: ['event', name] },
+        { rooms, except: [], flags: {} },
+      ]) as Buffer;
     await client
       .multi()
       .publish('socket.io-request#/#', join)
@@ -78,9 +85,9 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
     ['dynamic', ['socket.io#/#red#']],
     ['dynamic-private', ['socket.io#/#red#', `socket.io#/#${idLike}#`]],
   ] as const)('subscriptionMode: with %s, these rooms have a channel: %j', async (subscriptionMode, expected) => {
-    const node = await nodes.start({ url, sharded: true, subscriptionMode });
-    const other = await nodes.start({ url, sharded: true, subscriptionMode });
-    await meet(node, other);
+    const node = await start({ url, sharded: true, subscriptionMode });
+    const other = await start({ url, sharded: true, subscriptionMode });
+    await nodes.meet(node, other);
     await node.add(idLike, 'red');
     const channels = (await client.call('PUBSUB', 'SHARDCHANNELS', 'socket.io#/#?*')) as string[];
     const ofNodes = [node, other].map(({ adapter }) => `socket.io#/#~${adapter.nodeId}#`);
@@ -94,7 +101,7 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
     [false, 'socket.io-response#/#'],
     [true, 'socket.io-response#/#published#'],
   ])('publishOnSpecificResponseChannel: with %s, published nodes are answered on %s', async (option, channel) => {
-    const node = await nodes.start({ url, publishOnSpecificResponseChannel: option });
+    const node = await start({ url, publishOnSpecificResponseChannel: option });
     await node.add('a');
     await listen('socket.io-response#/#', 'socket.io-response#/#published#');
     await request({ uid: 'published', requestId: 'q', type: 5, opts: { rooms: [], except: [] } });
@@ -103,9 +110,9 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
 
   it('connection: is what the constructor of the library is given', async () => {
     const { port } = redis;
-    const one = await nodes.start({ connection: { port, host: '127.0.0.1', connectionName: 'mine' } });
-    const other = await nodes.start({ connection: { socket: { port, host: '127.0.0.1' } }, library: 'redis' });
-    await meet(one, other);
+    const one = await start({ connection: { port, host: '127.0.0.1', connectionName: 'mine' } });
+    const other = await start({ connection: { socket: { port, host: '127.0.0.1' } }, library: 'redis' });
+    await nodes.meet(one, other);
     expect(String(await client.client('LIST'))).toContain('name=mine');
   });
 
@@ -118,9 +125,9 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
         .trim()
         .split('\n').length;
     const before = await count();
-    const one = await nodes.start({ client: ioredis[0], subscriber: ioredis[1] });
-    const other = await nodes.start({ client: nodeRedis[0], subscriber: nodeRedis[1] });
-    await meet(one, other);
+    const one = await start({ client: ioredis[0], subscriber: ioredis[1] });
+    const other = await start({ client: nodeRedis[0], subscriber: nodeRedis[1] });
+    await nodes.meet(one, other);
     expect(await count()).toBe(before);
     await nodes.close();
     expect([await ioredis[1].ping(), String(await nodeRedis[1].ping())]).toEqual(['PONG', 'PONG']);
@@ -129,9 +136,9 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
   });
 
   it('key: nodes with another one are another cluster', async () => {
-    const [one, other] = [await nodes.start({ url, key: 'mine' }), await nodes.start({ url, key: 'mine' })];
-    const stranger = await nodes.start({ url });
-    await meet(one, other);
+    const [one, other] = [await start({ url, key: 'mine' }), await start({ url, key: 'mine' })];
+    const stranger = await start({ url });
+    await nodes.meet(one, other);
     await Promise.all([one, other, stranger].map((node) => node.add('a', 'red')));
     one.adapter.broadcast(event('mine'), to('red'));
     await eventually('it has come', async () => other.delivered.includes('mine'));
@@ -141,7 +148,7 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
   });
 
   it('answers the requests of old versions: ids, rooms, and joins, leaves and disconnects of one socket', async () => {
-    const node = await nodes.start({ url });
+    const node = await start({ url });
     await node.add('a', 'red');
     await node.add('b');
     await listen('socket.io-response#/#');
@@ -165,9 +172,9 @@ describeWith([debian.redis], 'the options of redisAdapter', () => {
     async (library) => {
       await client.acl('SETUSER', 'limited', 'on', '>secret', '~*', '&*', '+@all', '-@scripting');
       const limited = url.replace('redis://', 'redis://limited:secret@');
-      const one = await nodes.start({ url: limited, library });
-      const other = await nodes.start({ url, library });
-      await meet(one, other);
+      const one = await start({ url: limited, library });
+      const other = await start({ url, library });
+      await nodes.meet(one, other);
       await other.add('b', 'red');
       const expected: number[] = [];
       for (let n = 0; n < 60; n++) {

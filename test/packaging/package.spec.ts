@@ -387,6 +387,7 @@ describe('the package', () => {
         './nats',
         './postgres',
         './emitter',
+        './presence',
         './protocol',
         './testing',
         './nest-testing',

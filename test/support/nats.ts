@@ -1,5 +1,5 @@
 import { freePort, startDaemon, temporaryFolder, type Daemon } from './cluster-process.js';
-import { debian } from './debian.js';
+import { debian } from './programs.js';
 
 /** A NATS server with JetStream that lives as long as its test. */
 export interface Nats extends Daemon {

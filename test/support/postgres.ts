@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startDaemon, temporaryFolder, type Daemon } from './cluster-process.js';
-import { debian } from './debian.js';
+import { debian } from './programs.js';
 
 /** A PostgreSQL that lives as long as its test; its user is `postgres`, its database too. */
 export interface Postgres extends Daemon {

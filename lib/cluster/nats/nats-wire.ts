@@ -55,14 +55,18 @@ export function encodeEnvelope(
   return Buffer.concat([header, msgpack.encode(from), msgpack.encode(number), ...messages]);
 }
 
-/** @returns `undefined` for what is none: whatever stands there, nothing is thrown. */
-export function decodeEnvelope(payload: Uint8Array, msgpack: MessagePack): Envelope | undefined {
-  let value: unknown;
+/** What bytes stand for; `undefined` when they cannot be read. */
+export function decodeValue(bytes: Uint8Array, msgpack: MessagePack): unknown {
   try {
-    value = msgpack.decode(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
+    return msgpack.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch {
     return undefined;
   }
+}
+
+/** @returns `undefined` for what is none: whatever stands there, nothing is thrown. */
+export function decodeEnvelope(payload: Uint8Array, msgpack: MessagePack): Envelope | undefined {
+  const value = decodeValue(payload, msgpack);
   if (!Array.isArray(value)) return undefined;
   const [from, number, ...messages] = value as unknown[];
   if (typeof from !== 'string' || !Number.isSafeInteger(number)) return undefined;

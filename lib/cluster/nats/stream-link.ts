@@ -13,7 +13,7 @@ import { deferred } from '../deferred.js';
 import { JetStream, type StreamConfig, type StreamInfo } from './jetstream.js';
 import type { NatsHub } from './nats-hub.js';
 import { NatsLink } from './nats-link.js';
-import { decodeEnvelope, encodeMessage, token } from './nats-wire.js';
+import { decodeEnvelope, decodeValue, encodeMessage, token } from './nats-wire.js';
 import type { ResolvedNatsRecovery } from './options.js';
 import { OrderedConsumer } from './ordered-consumer.js';
 import { StreamOutbox } from './stream-outbox.js';
@@ -148,7 +148,7 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     const position = new StreamPosition(epoch, place, 0).toString();
     this.#epoch = epoch;
     if (isFirst) this.#log.start = position;
-    else this.channel.advance(position);
+    this.channel.advance(position);
     return place;
   }
 
@@ -234,13 +234,13 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     }
   }
 
-  async #takeSession(pid: string): Promise<KeptSession | undefined> {
+  async #takeSession(pid: string): Promise<unknown> {
     if (pid.length > maxPid) return undefined;
     const { name } = this.#sessions;
     const kept = await this.#jetStream.lastMessage(name, this.#subjectOf(pid));
     // Whoever deletes it has it.
     if (kept === undefined || !(await this.#jetStream.deleteMessage(name, kept.seq))) return undefined;
-    return this.msgpack.decode(kept.data) as KeptSession;
+    return decodeValue(kept.data, this.msgpack);
   }
 
   #subjectOf(pid: string): string {
@@ -249,6 +249,6 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
 }
 
 function broadcastOf(message: unknown): BroadcastData | undefined {
-  const { type, data } = message as { type?: unknown; data?: unknown };
+  const { type, data } = (message ?? {}) as { type?: unknown; data?: unknown };
   return type === MessageType.BROADCAST ? (data as BroadcastData) : undefined;
 }

@@ -15,7 +15,7 @@ import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
-import { PostgresLink } from './postgres-link.js';
+import { PostgresLink, publishedNode } from './postgres-link.js';
 import { decode, encode, hasBinary, toDocument, type Document } from './postgres-wire.js';
 
 type Row = PgResult['rows'][number];
@@ -29,9 +29,6 @@ const placeSize = 32;
 
 /** What is not kept: news that nobody needs to hear later. */
 const unkept: ReadonlySet<number> = new Set([MessageType.INITIAL_HEARTBEAT, MessageType.HEARTBEAT]);
-
-/** How the published package names its nodes. */
-const publishedNode = /^[0-9a-f]{16}$/;
 
 /**
  * Tables that keep all that nodes tell each other, in one order for all of them.
@@ -144,6 +141,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
         this.#epoch = epoch;
         this.#last = Number(last);
         this.#log.start = this.#position(this.#last);
+        this.channel.advance(this.#log.start);
         this.#ready.resolve();
       } else if (epoch !== this.#epoch) {
         this.#epoch = epoch;
@@ -225,7 +223,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
     }
   }
 
-  async #takeSession(pid: string): Promise<KeptSession | undefined> {
+  async #takeSession(pid: string): Promise<unknown> {
     if (pid.length > maxPid || pid.includes('\0')) return undefined;
     const { rows } = await this.hub.query(
       `DELETE FROM ${this.hub.schema.sessions} WHERE channel = $1 AND pid = $2
@@ -233,7 +231,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
       [this.channelName, pid, this.#recovery.maxAge],
     );
     const [row] = rows;
-    return row && (decode(row['payload'], this.msgpack) as KeptSession | undefined);
+    return row && decode(row['payload'], this.msgpack);
   }
 
   #position(id: number): string {

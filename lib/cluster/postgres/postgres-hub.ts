@@ -10,6 +10,8 @@ import { creation, schemaOf, type Schema } from './schema.js';
 export interface PostgresUser {
   /** What it listens to. */
   readonly channelName: string;
+  /** What its node is known by to those that ask whether it is there. */
+  readonly presence: string;
   onNotification(payload: string): void;
   /** PostgreSQL is there again, and the channel is listened to; or it is not. */
   onReachable(isReachable: boolean, error?: Error): void;
@@ -66,7 +68,7 @@ export class PostgresHub {
       this.#cleaning.unref();
       void this.#run();
     } else if (this.#isReachable) {
-      await this.query(listenTo(user));
+      if (this.#connected !== null) await this.#enter(this.#connected, user);
       user.onReachable(true);
     }
     await this.inTime(this.reachable());
@@ -76,7 +78,9 @@ export class PostgresHub {
     if (!this.#users.delete(user)) return;
     if (this.#users.size > 0) {
       const isHeard = [...this.#users].some(({ channelName }) => channelName === user.channelName);
-      if (this.#isReachable && !isHeard) await this.query(`UNLISTEN ${quoted(user.channelName)}`).catch(() => {});
+      if (!this.#isReachable) return;
+      if (!isHeard) await this.query(`UNLISTEN ${quoted(user.channelName)}`).catch(() => {});
+      await this.query('SELECT pg_advisory_unlock_shared(hashtextextended($1, 0))', [user.presence]).catch(() => {});
       return;
     }
     this.#isRunning = false;
@@ -87,7 +91,8 @@ export class PostgresHub {
     this.#connected = null;
     if (connected === null) return;
     // A pool hands it to others, who shall hear nothing.
-    const isClean = await inTime(connected.client.query('UNLISTEN *'), retryPause, () => this.isAway()).then(
+    const leaving = connected.client.query('UNLISTEN *; SELECT pg_advisory_unlock_all()');
+    const isClean = await inTime(leaving, retryPause, () => this.isAway()).then(
       () => true,
       () => false,
     );
@@ -122,6 +127,21 @@ export class PostgresHub {
   isAway(cause: unknown = this.#lastError): RookeryError {
     const message = 'PostgreSQL cannot be reached: other nodes may not get this message';
     return new RookeryError('CLUSTER_UNREACHABLE', message, { cause });
+  }
+
+  /** Which of them are gone: the lock that each has as long as its connection can be had. */
+  async findGone(presences: readonly string[]): Promise<string[]> {
+    const { rows } = await this.query(
+      'SELECT name FROM unnest($1::text[]) AS name WHERE pg_try_advisory_xact_lock(hashtextextended(name, 0))',
+      [presences],
+    );
+    return rows.map((row) => row['name'] as string);
+  }
+
+  async #enter(connected: Connected, user: PostgresUser): Promise<void> {
+    await this.#ask(connected, `LISTEN ${quoted(user.channelName)}`);
+    // Shared: where a connection was lost and PostgreSQL has not noticed, the next one does not wait for it.
+    await this.#ask(connected, 'SELECT pg_advisory_lock_shared(hashtextextended($1, 0))', [user.presence]);
   }
 
   async #ask({ client, ended }: Connected, text: string, values?: unknown[]): Promise<PgResult> {
@@ -197,14 +217,15 @@ export class PostgresHub {
     for (const [table, definition] of this.schema.definitions) {
       await this.#ask(connected, creation(table, definition));
     }
-    for (const user of this.#users) await this.#ask(connected, listenTo(user));
+    const entered = [...this.#users];
+    for (const user of entered) await this.#enter(connected, user);
     if (!this.#isRunning) {
       connected.close(false);
       return;
     }
     this.#connected = connected;
     // Those that have come meanwhile.
-    for (const user of this.#users) await this.#ask(connected, listenTo(user));
+    for (const user of this.#users) if (!entered.includes(user)) await this.#enter(connected, user);
     this.#setReachable(true);
     await connected.ended.promise;
   }
@@ -247,10 +268,6 @@ export class PostgresHub {
       cause,
     });
   }
-}
-
-function listenTo({ channelName }: PostgresUser): string {
-  return `LISTEN ${quoted(channelName)}`;
 }
 
 function quoted(name: string): string {

@@ -15,9 +15,13 @@ import { decode, encode, hasBinary, parse, senderOf, toDocument, toMessage, type
 /** The longest name of a channel, in bytes. */
 const longestName = 63;
 
+/** How the published package names its nodes. */
+export const publishedNode = /^[0-9a-f]{16}$/;
+
 /** The wire of `@socket.io/postgres-adapter`: a channel for each namespace. */
 export class PostgresLink implements ClusterLink, PostgresUser {
   readonly channelName: string;
+  readonly presence: string;
   protected readonly channel: ClusterChannel;
   protected readonly hub: PostgresHub;
   protected msgpack!: MessagePack;
@@ -29,6 +33,7 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     this.channel = channel;
     this.hub = hub;
     this.channelName = `${hub.options.channelPrefix}#${channel.namespace}`;
+    this.presence = this.#presenceOf(channel.nodeId);
   }
 
   async open(): Promise<void> {
@@ -47,6 +52,14 @@ export class PostgresLink implements ClusterLink, PostgresUser {
 
   reply(_to: NodeId | undefined, answer: ClusterAnswer): Promise<void> {
     return this.notify(toDocument(this.channel.nodeId, this.channel.namespace, answer));
+  }
+
+  /** Published nodes do not show that they are there. */
+  async findGone(nodes: readonly NodeId[]): Promise<NodeId[]> {
+    const own = nodes.filter((node) => !publishedNode.test(node));
+    if (own.length === 0) return [];
+    const gone = new Set(await this.hub.findGone(own.map((node) => this.#presenceOf(node))));
+    return own.filter((node) => gone.has(this.#presenceOf(node)));
   }
 
   async close(): Promise<void> {
@@ -106,6 +119,10 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     sent.catch(() => {});
     if (!this.hub.isReachable) throw this.hub.isAway();
     await this.hub.inTime(sent);
+  }
+
+  #presenceOf(node: NodeId): string {
+    return `${this.channelName}/${node}`;
   }
 
   #enqueue(step: () => Promise<void> | void): void {

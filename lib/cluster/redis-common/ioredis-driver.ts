@@ -1,3 +1,4 @@
+import { ownerOf, questionFor } from './key-owner.js';
 import { probe, refusesScripts, scriptsFor } from './publish-script.js';
 import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
@@ -131,14 +132,13 @@ export class IoredisDriver implements RedisDriver {
     );
   }
 
-  async connect(): Promise<RedisConnection> {
+  async connect(key: string): Promise<RedisConnection> {
     const client = this.#publisher;
-    const alone =
-      client.isCluster === true
-        ? client.duplicate([], { lazyConnect: true, enableOfflineQueue: false, clusterRetryStrategy: null })
-        : client.duplicate(oneConnection);
+    const node = client.isCluster === true ? await ownerIn(client, key) : client;
+    const alone = node.duplicate(oneConnection);
     const connection = new SingleConnection(
-      (_key, [command, ...args]) => alone.call(command!, args),
+      // Other keys are wherever they are.
+      (about, [command, ...args]) => (about === key || node === client ? alone : client).call(command!, args),
       () => alone.disconnect(),
     );
     let lastError: Error | undefined;
@@ -183,6 +183,16 @@ export class IoredisDriver implements RedisDriver {
     client.on(event, listener);
     this.#listeners.push([client, event, listener]);
   }
+}
+
+function ownerIn(cluster: Ioredis, key: string): Promise<Ioredis> {
+  const [command, ...args] = questionFor(key);
+  const ask = (client: Ioredis): Promise<unknown> => client.call(command, args);
+  return ownerOf(
+    () => ask(cluster),
+    () => cluster.nodes!('master'),
+    ask,
+  );
 }
 
 async function whenReady(client: Ioredis): Promise<void> {

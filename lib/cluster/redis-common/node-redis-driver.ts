@@ -1,3 +1,4 @@
+import { ownerOf, questionFor } from './key-owner.js';
 import { probe, refusesScripts, scriptsFor } from './publish-script.js';
 import { SingleConnection, type RedisConnection } from './redis-connection.js';
 import { countsIn, type Outgoing, type RedisDriver, type RedisEvents, type SubscriptionKind } from './redis-driver.js';
@@ -135,18 +136,19 @@ export class NodeRedisDriver implements RedisDriver {
     return countsIn((await Promise.all(nodes.map((node) => node.sendCommand(command)))) as unknown[][]);
   }
 
-  async connect(): Promise<RedisConnection> {
+  async connect(key: string): Promise<RedisConnection> {
     const client = this.#publisher;
     const isCluster = client.masters !== undefined;
-    const socket = { ...client.options?.socket, reconnectStrategy: false, socketTimeout: undefined };
-    const alone = isCluster ? client.duplicate() : client.duplicate({ disableOfflineQueue: true, socket });
+    const node = isCluster ? await ownerIn(client, key) : client;
+    const socket = { ...node.options?.socket, reconnectStrategy: false, socketTimeout: undefined };
+    const alone = node.duplicate({ disableOfflineQueue: true, socket });
     const connection = new SingleConnection(
-      (key, args) => (isCluster ? alone.sendCommand(key, false, args) : alone.sendCommand(args)),
+      // Other keys are wherever they are.
+      (about, args) => (isCluster && about !== key ? client.sendCommand(about, false, args) : alone.sendCommand(args)),
       () => void endOf(alone),
     );
     const lose = (error?: Error): void => connection.lose(error ?? new Error('The connection to Redis was lost'));
-    // A cluster renews its connections itself.
-    alone.on('error', isCluster ? ignore : lose);
+    alone.on('error', lose);
     alone.on('end', () => lose());
     try {
       await alone.connect();
@@ -221,6 +223,17 @@ export class NodeRedisDriver implements RedisDriver {
     client.on(event, listener);
     this.#listeners.push([client, event, listener]);
   }
+}
+
+async function ownerIn(cluster: NodeRedis, key: string): Promise<NodeRedis> {
+  const question = questionFor(key);
+  const clientOf = async (master: object): Promise<NodeRedis> => cluster.nodeClient!(master);
+  const owner = await ownerOf(
+    () => cluster.sendCommand(key, false, question),
+    () => cluster.masters!,
+    async (master) => (await clientOf(master)).sendCommand(question),
+  );
+  return clientOf(owner);
 }
 
 function isReady({ isReady: ready, isOpen }: NodeRedis): boolean {

@@ -4,7 +4,7 @@
  * It is not made again when it is lost, and sends nothing twice: what it had not answered rejects.
  */
 export interface RedisConnection {
-  /** Sends a command. @param key one that it is about: a Redis Cluster is asked where that is. */
+  /** Sends a command; those about the key that the connection is for keep their order. @param key one that it is about. */
   command(key: string, args: readonly string[]): Promise<unknown>;
   /** It works no more. */
   readonly isLost: boolean;

@@ -21,7 +21,7 @@ export class StreamHub {
   stream(name: string, { driver }: Connections): Stream {
     let stream = this.#streams.get(name);
     if (stream === undefined) {
-      stream = new Stream(name, () => driver.connect(), this.options);
+      stream = new Stream(name, () => driver.connect(name), this.options);
       this.#streams.set(name, stream);
     }
     return stream;

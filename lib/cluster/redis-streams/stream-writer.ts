@@ -19,7 +19,7 @@ const maxBatch = 500;
 /** How many entries are looked through at once. */
 const pageSize = 1_000;
 /** A Redis that is not ready, or not the one to write to: it will be. */
-const passing = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|BUSY)\b/;
+const passing = /^(MOVED|ASK|LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MISCONF|NOREPLICAS|BUSY)\b/;
 
 /**
  * Adds to a stream, in order and once, whatever happens to the connection.

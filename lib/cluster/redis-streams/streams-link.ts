@@ -20,9 +20,9 @@ import {
   compareIds,
   entriesIn,
   fieldsFor,
+  fromBase64,
   messageIn,
   nextId,
-  sessionIn,
   streamOf,
   toBase64,
   type Entry,
@@ -267,11 +267,11 @@ export class StreamsLink implements RecoveringClusterLink {
     await this.#openStream().writer.keep(this.#keyOf(pid), text, this.#maxDisconnectionDuration);
   }
 
-  async #takeSession(pid: string): Promise<KeptSession | undefined> {
+  async #takeSession(pid: string): Promise<unknown> {
     const key = this.#keyOf(pid);
     const [text, deleted] = await this.#openStream().writer.ask(key, ['GET', key], ['DEL', key]);
     // Of those that come at the same time, one deletes it.
-    return Number(deleted) === 1 ? sessionIn(text, this.#msgpack) : undefined;
+    return Number(deleted) === 1 ? fromBase64(text, this.#msgpack) : undefined;
   }
 
   #openStream(): Stream {

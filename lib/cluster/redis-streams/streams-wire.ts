@@ -1,4 +1,4 @@
-import { asClusterMessage, MessageType, type ClusterMessage, type KeptSession } from '../../adapter/index.js';
+import { asClusterMessage, MessageType, type ClusterMessage } from '../../adapter/index.js';
 import { hasBinary } from '../redis-common/has-binary.js';
 import type { MessagePack } from '../peers.js';
 
@@ -47,19 +47,13 @@ export function toBase64(value: unknown, msgpack: MessagePack): string {
   return msgpack.encode(value).toString('base64');
 }
 
-/** The session in a key; `undefined` when there is none. */
-export function sessionIn(text: unknown, msgpack: MessagePack): KeptSession | undefined {
-  if (typeof text !== 'string') return undefined;
-  let session: unknown;
+/** What a key holds; `undefined` when it cannot be read. */
+export function fromBase64(text: unknown, msgpack: MessagePack): unknown {
   try {
-    session = msgpack.decode(Buffer.from(text, 'base64'));
+    return typeof text === 'string' ? msgpack.decode(Buffer.from(text, 'base64')) : undefined;
   } catch {
     return undefined;
   }
-  if (typeof session !== 'object' || session === null) return undefined;
-  const { sid, pid, rooms } = session as Partial<KeptSession>;
-  const isSession = typeof sid === 'string' && typeof pid === 'string' && Array.isArray(rooms);
-  return isSession ? (session as KeptSession) : undefined;
 }
 
 /** The entries in an answer to XREAD of one stream: a list, a map or an object by name, as library and protocol go. */

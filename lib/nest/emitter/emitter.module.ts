@@ -1,9 +1,9 @@
 import {
   Inject,
   Module,
+  type BeforeApplicationShutdown,
   type DynamicModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
@@ -32,7 +32,7 @@ export type EmitterModuleAsyncOptions = AsyncOptions<EmitterModuleOptions>;
  * Import it once, in the root module, in the place of `SocketIoModule`.
  */
 @Module({})
-export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #server: Server;
   readonly #source: AdapterSource;
   readonly #adapterTimeout: number;
@@ -69,8 +69,12 @@ export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     return adaptersStarted(this.#server, this.#adapterTimeout);
   }
 
-  /** Closes the adapter; what was broadcast before has been handed to it. */
-  onApplicationShutdown(): Promise<void> {
+  /**
+   * Closes the adapter, behind what `onModuleDestroy` hooks broadcast.
+   *
+   * Clients of the bus that close in `onApplicationShutdown` carry it all.
+   */
+  beforeApplicationShutdown(): Promise<void> {
     return this.#server.close();
   }
 }

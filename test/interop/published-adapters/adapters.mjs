@@ -57,10 +57,10 @@ function overNodeCluster(create) {
 
 /** Ours, over a client of its own. */
 function ownRedis(library, options = {}) {
-  return async ({ redisPort }) => {
+  return async ({ redisPort, adapterOptions }) => {
     const { redisAdapter } = await import('rookery/redis');
     const client = await clients[library](redisPort);
-    const adapter = redisAdapter({ client, ...heartbeat, requestsTimeout: 4_000, ...options });
+    const adapter = redisAdapter({ client, ...heartbeat, ...options, ...adapterOptions });
     // Joining waits until it is subscribed; what it publishes leaves with the turn of the event loop.
     const settle = async () => {
       await new Promise(setImmediate);
@@ -72,12 +72,13 @@ function ownRedis(library, options = {}) {
 
 /** Ours over PostgreSQL, with a connection of its own or one of a pool. */
 function ownPostgres(options, isPassed = false) {
-  return async ({ postgresPort }) => {
+  return async ({ postgresPort, adapterOptions }) => {
     const { postgresAdapter } = await import('rookery/postgres');
     const connection = { host: '127.0.0.1', port: postgresPort, user: 'postgres' };
     const pool = new pg.Pool({ ...connection, max: 2 });
     pool.on('error', () => {});
-    const adapter = postgresAdapter({ ...(isPassed ? { pool } : { connection }), ...heartbeat, ...options });
+    const access = isPassed ? { pool } : { connection };
+    const adapter = postgresAdapter({ ...access, ...heartbeat, ...options, ...adapterOptions });
     // What it publishes leaves with the turn of the event loop.
     const settle = async () => {
       await new Promise(setImmediate);
@@ -89,11 +90,12 @@ function ownPostgres(options, isPassed = false) {
 
 /** Ours over NATS, with a connection of its own or one that it is given. */
 function overNats(options, isPassed = false) {
-  return async ({ natsPort }) => {
+  return async ({ natsPort, adapterOptions }) => {
     const { natsAdapter } = await import('rookery/nats');
     const servers = `127.0.0.1:${natsPort}`;
     const connection = await connectNats({ servers });
-    const adapter = natsAdapter({ ...(isPassed ? { connection } : { servers }), ...heartbeat, ...options });
+    const access = isPassed ? { connection } : { servers };
+    const adapter = natsAdapter({ ...access, ...heartbeat, ...options, ...adapterOptions });
     // What it publishes leaves with the turn of the event loop; what NATS has taken before the answer comes before it.
     const settle = async () => {
       await new Promise(setImmediate);
@@ -105,10 +107,10 @@ function overNats(options, isPassed = false) {
 
 /** Ours over streams, over a client of its own. */
 function ownStreams(library, options = {}) {
-  return async ({ redisPort }) => {
+  return async ({ redisPort, adapterOptions }) => {
     const { redisStreamsAdapter } = await import('rookery/redis-streams');
     const client = await clients[library](redisPort);
-    const adapter = redisStreamsAdapter({ client, ...heartbeat, ...options });
+    const adapter = redisStreamsAdapter({ client, ...heartbeat, ...options, ...adapterOptions });
     // What it writes leaves with the turn of the event loop, over a connection of its own, which Redis reads meanwhile.
     const settle = async () => {
       for (let turn = 0; turn < 3; turn++) {

@@ -3,19 +3,26 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import type { Server } from '../../../lib/server/index.js';
 import { end } from '../../support/cluster-process.js';
-import { debian, type DebianProgram } from '../../support/debian.js';
 import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
+import { debian, type DebianProgram } from '../../support/programs.js';
 import { startRedis } from '../../support/redis.js';
 
 /** Who serves on a node: this package, or the published one. */
 export type ServerName = 'rookery' | 'socket.io';
 
+/** What broadcasts on a node that serves nobody: `createEmitter()`, or `EmitterModule`. */
+export type EmitterName = 'emitter' | 'emitter module';
+
 /** What a node is started with. */
 export interface NodeParameters {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly adapter: string;
   readonly options?: object;
+  /** Where it reaches the broker, when not where that listens. */
+  readonly brokerPort?: number;
+  /** What the adapter is told besides, where it is one of this package. */
+  readonly adapterOptions?: object;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */
@@ -50,7 +57,7 @@ const folder = 'test/interop/published-adapters';
 
 /** A server in a process of its own. */
 export class ClusterNode {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly #link: Link;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   readonly #ready: Promise<void>;
@@ -63,7 +70,7 @@ export class ClusterNode {
   #port = 0;
   #pid = 0;
 
-  private constructor(server: ServerName, link: Link) {
+  private constructor(server: ServerName | EmitterName, link: Link) {
     this.server = server;
     this.#link = link;
     this.#ready = new Promise((resolve, reject) => {
@@ -77,7 +84,7 @@ export class ClusterNode {
 
   /** @param open gives the node its link; `onMessage` and `onExit` are called from then on. */
   static async start(
-    server: ServerName,
+    server: ServerName | EmitterName,
     open: (onMessage: (message: Message) => void, onExit: (output: string) => void) => Link,
   ): Promise<ClusterNode> {
     const node: ClusterNode = new ClusterNode(
@@ -125,6 +132,12 @@ export class ClusterNode {
   /** Ends the process without a chance to say good-bye. */
   async kill(): Promise<void> {
     process.kill(this.#pid, 'SIGKILL');
+    await this.#exited;
+  }
+
+  /** Asks the process to end, as an operator does; resolves when it has. */
+  async terminate(): Promise<void> {
+    process.kill(this.#pid, 'SIGTERM');
     await this.#exited;
   }
 
@@ -201,7 +214,7 @@ async function startRedisBroker(): Promise<Broker> {
   const redis = await startRedis();
   return {
     port: redis.port,
-    startNode: (parameters) => startChild({ ...parameters, redisPort: redis.port }),
+    startNode: (parameters) => startChild({ ...parameters, redisPort: parameters.brokerPort ?? redis.port }),
     stop: () => redis.stop(),
   };
 }
@@ -210,7 +223,7 @@ async function startNatsBroker(): Promise<Broker> {
   const nats = await startNats();
   return {
     port: nats.port,
-    startNode: (parameters) => startChild({ ...parameters, natsPort: nats.port }),
+    startNode: (parameters) => startChild({ ...parameters, natsPort: parameters.brokerPort ?? nats.port }),
     stop: () => nats.stop(),
   };
 }
@@ -229,7 +242,7 @@ async function startPostgresBroker(): Promise<Broker> {
   }
   return {
     port: postgres.port,
-    startNode: (parameters) => startChild({ ...parameters, postgresPort: postgres.port }),
+    startNode: (parameters) => startChild({ ...parameters, postgresPort: parameters.brokerPort ?? postgres.port }),
     stop: () => postgres.stop(),
   };
 }
