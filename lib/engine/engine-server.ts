@@ -16,6 +16,7 @@ import {
 } from './admission.js';
 import { createCors } from './cors.js';
 import { EngineSocket, upgradesOf, type EngineSocketOwner } from './engine-socket.js';
+import { FlushSchedule } from './flush-schedule.js';
 import type { EngineHandler } from './handler.js';
 import { attachToHttpServer } from './http-endpoint.js';
 import { LazyEmitter } from './lazy-emitter.js';
@@ -107,8 +108,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
   #upgradeHeaders: Record<string, string | string[]> | null = null;
   #clientsCount = 0;
-  #toFlush: EngineSocket[] = [];
-  #flushing: EngineSocket[] = [];
+  /** @internal */
+  readonly flushes = new FlushSchedule((error) => this.opts.onError(error));
   #detach: (() => void) | null = null;
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
@@ -116,7 +117,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #isClosed = false;
   /** Closed, or about to be. */
   #refusesSessions = false;
-  readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
     super();
@@ -351,12 +351,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /** @internal */
-  scheduleFlush(socket: EngineSocket): void {
-    if (this.#toFlush.length === 0) process.nextTick(this.#flushAll);
-    this.#toFlush.push(socket);
-  }
-
-  /** @internal */
   forget(socket: EngineSocket): void {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
@@ -366,21 +360,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** @internal */
   mirror(event: 'flush' | 'drain', socket: EngineSocket, ...args: unknown[]): void {
     if (this.emitter !== null) this.emit(event, socket, ...args);
-  }
-
-  // hot: one tick for every session that has something to send.
-  #flushScheduled(): void {
-    const sockets = this.#toFlush;
-    this.#toFlush = this.#flushing;
-    this.#flushing = sockets;
-    for (const socket of sockets) {
-      try {
-        socket.flush();
-      } catch (error) {
-        this.opts.onError(error);
-      }
-    }
-    sockets.length = 0;
   }
 
   /** That for other origins comes first: what the others answer is for other origins too. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Frame, type EngineRevision } from '../protocol/index.js';
 import type { TimerWheel, WheelNode } from '../shared/index.js';
 import { closeReasons, type CloseReason } from './close-reason.js';
+import type { FlushSchedule } from './flush-schedule.js';
 import { HeartbeatState, type HeartbeatSession } from './heartbeat.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import type { ResolvedEngineOptions } from './options.js';
@@ -13,8 +14,7 @@ import type { Transport, TransportCloseCause, TransportName, TransportSink } fro
 export interface EngineSocketOwner {
   readonly opts: ResolvedEngineOptions;
   readonly wheel: TimerWheel;
-  /** Flushes the session at the end of this tick. */
-  scheduleFlush(socket: EngineSocket): void;
+  readonly flushes: FlushSchedule;
   /** The session is over. */
   forget(socket: EngineSocket): void;
   /** Mirrors an event of a session. */
@@ -87,6 +87,9 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   #queue: Frame[] = [];
   #spare: Frame[] = [];
   #isFlushScheduled = false;
+  /** The ticks in which the first and the last frame of the queue were put there. */
+  #firstTick = 0;
+  #lastTick = 0;
   /** How many frames were ever queued, and how many of them were handed to a transport. */
   #queued = 0;
   #sent = 0;
@@ -122,9 +125,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     return this.server.opts.pingTimeout;
   }
 
-  /** Whether a packet sent now would leave at once: the session is open, and nothing is queued or in flight. */
+  /** Whether a packet sent now would leave at once: the session is open, nothing was sent in this tick or is in flight. */
   get writable(): boolean {
-    return this.readyState === 'open' && this.#queue.length === 0 && this.transport.writable;
+    // What earlier ticks left in the queue is only held back to leave together with this packet.
+    const isFree = this.#queue.length === 0 || this.#lastTick !== this.server.flushes.tick;
+    return isFree && this.readyState === 'open' && this.transport.writable;
   }
 
   /** The packets that wait for the transport. */
@@ -161,7 +166,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   }
 
   /** Queues an encoded packet; a volatile one is dropped unless it would leave at once. */
-  // hot: a push; the flush at the end of the tick writes everything at once.
+  // hot: a push; the flush at the end of the tick or turn writes everything at once.
   writeFrame(frame: Frame, isVolatile: boolean): void {
     if (this.readyState !== 'open' || (isVolatile && !this.writable)) return;
     this.#enqueue(frame);
@@ -174,6 +179,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
    */
   close(discard = false): this {
     if (discard) {
+      this.#flushHeld();
       if (this.readyState === 'open' || this.readyState === 'closing') this.transport.close(true);
       return this;
     }
@@ -308,11 +314,20 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
 
   #enqueue(frame: Frame): void {
     if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
+    const { flushes } = this.server;
+    flushes.noteTick();
+    this.#lastTick = flushes.tick;
+    if (this.#queue.length === 0) this.#firstTick = flushes.tick;
     this.#queue.push(frame.hasBytes ? this.transport.keep(frame) : frame);
     this.#queued++;
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    this.server.scheduleFlush(this);
+    flushes.add(this);
+  }
+
+  /** What an earlier tick has sent is not lost by an end that discards what this one sends. */
+  #flushHeld(): void {
+    if (this.#firstTick !== this.server.flushes.tick) this.flush();
   }
 
   #callBack(): void {
@@ -325,6 +340,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** Ends the session for a reason of its own; the transport follows. */
   #fail(reason: CloseReason, description: unknown): void {
     const { transport } = this;
+    this.#flushHeld();
     this.#end(reason, description);
     transport.close(true);
   }
