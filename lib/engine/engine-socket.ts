@@ -3,6 +3,7 @@ import { Frame, type EngineRevision } from '../protocol/index.js';
 import type { TimerWheel, WheelNode } from '../shared/index.js';
 import { closeReasons, type CloseReason } from './close-reason.js';
 import type { FlushSchedule } from './flush-schedule.js';
+import { HandshakeRequest } from './handshake-request.js';
 import { HeartbeatState, type HeartbeatSession } from './heartbeat.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import type { ResolvedEngineOptions } from './options.js';
@@ -64,8 +65,6 @@ interface SendCallback {
 export class EngineSocket extends LazyEmitter implements TransportSink, WheelNode, HeartbeatSession {
   readonly id: string;
   readonly server: EngineSocketOwner;
-  /** The first request of the session; `undefined` where the transport has none. */
-  readonly request: IncomingMessage | undefined;
   /** The peer's address at the time of the handshake; empty where there is none. */
   readonly remoteAddress: string;
   readyState: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
@@ -81,6 +80,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   wheelDeadline = 0;
   /** @internal */ heartbeatState: HeartbeatState = HeartbeatState.Resting;
 
+  #request: IncomingMessage | HandshakeRequest | null | undefined;
   readonly #revision: Revision;
   #handler: EngineSocketHandler = nothing;
   #upgrade: PendingUpgrade | null = null;
@@ -100,16 +100,30 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     id: string,
     server: EngineSocketOwner,
     transport: Transport,
-    request: IncomingMessage | undefined,
+    request: IncomingMessage | HandshakeRequest | undefined,
     revision: Revision,
   ) {
     super();
     this.id = id;
     this.server = server;
     this.transport = transport;
-    this.request = request;
+    this.#request = request;
     this.remoteAddress = request?.socket?.remoteAddress ?? '';
     this.#revision = revision;
+  }
+
+  /**
+   * The first request of the session; `undefined` where the transport has none.
+   *
+   * It may be set, to `null` for one that shall not be kept.
+   */
+  get request(): IncomingMessage | undefined {
+    return (this.#request instanceof HandshakeRequest ? this.#request.get() : this.#request) as
+      IncomingMessage | undefined;
+  }
+
+  set request(request: IncomingMessage | null | undefined) {
+    this.#request = request;
   }
 
   /** The revision of Engine.IO that the client speaks. */

@@ -67,7 +67,6 @@ export class Socket<
   readonly nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
   /** The connection, shared with the sockets of other namespaces. */
   readonly client: SocketConnection;
-  readonly handshake: Handshake;
   /** For the application; `fetchSockets()` of other nodes shows it too. */
   data: Partial<SocketData> = {};
   /** Whether the socket has been told that it is connected, and has not left since. */
@@ -79,6 +78,10 @@ export class Socket<
   readonly #pid: string | undefined;
   /** What the client missed, until it is told. */
   #restored: RestoredSession | null;
+  readonly #auth: object;
+  readonly #issued: number;
+  /** Made for the first who asks. */
+  #handshake: Handshake | null = null;
   #flags: EmitFlags = noFlags;
   #isLeaving = false;
   #hasLeft = false;
@@ -102,7 +105,14 @@ export class Socket<
     if (session !== null) this.data = session.data as Partial<SocketData>;
     this.nsp = nsp;
     this.client = client;
-    this.handshake = createHandshake(client.conn, auth);
+    this.#auth = auth;
+    this.#issued = Date.now();
+  }
+
+  /** The circumstances under which it connected. */
+  get handshake(): Handshake {
+    this.#handshake ??= createHandshake(this.client.conn, this.#auth, this.#issued);
+    return this.#handshake;
   }
 
   get disconnected(): boolean {
