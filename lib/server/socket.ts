@@ -226,7 +226,11 @@ export class Socket<
   /** Joins rooms; does nothing once the socket has left. */
   join(rooms: Room | readonly Room[]): Promise<void> | void {
     if (this.#hasLeft) return;
-    return this.nsp.adapter.addAll(this.id, new Set(typeof rooms === 'string' ? [rooms] : rooms));
+    const { adapter } = this.nsp;
+    if (typeof rooms !== 'string') return adapter.addAll(this.id, new Set(rooms));
+    // Published adapters do not have it.
+    if (typeof adapter.addOne === 'function') return adapter.addOne(this.id, rooms);
+    return adapter.addAll(this.id, new Set([rooms]));
   }
 
   /** Leaves a room. */

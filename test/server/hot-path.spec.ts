@@ -190,6 +190,19 @@ describe('an incoming event', () => {
   });
 });
 
+describe('a socket', () => {
+  it('joins and leaves a room without a set of it', async () => {
+    await using server = await startTestServer();
+    const all = await members(server, 2);
+    const add = jest.spyOn(Set.prototype, 'add');
+    const addOne = jest.spyOn(server.io.sockets.adapter, 'addOne');
+    for (const { socket } of all) void socket.join('room');
+    for (const { socket } of all) void socket.leave('room');
+    expect(addOne).toHaveBeenCalledTimes(2);
+    expect(add).not.toHaveBeenCalled();
+  });
+});
+
 describe('an idle session', () => {
   it('arms no timer of its own', async () => {
     const count = 50;
