@@ -28,7 +28,7 @@ export interface Handshake {
 
 type RequestWithQuery = IncomingMessage & { readonly _query?: Record<string, string> };
 
-/** Tells the circumstances under which a client connected to a namespace. @param issued when, in milliseconds since 1970. */
+/** Records the circumstances under which a client connected to a namespace. @param issued when, in milliseconds since 1970. */
 export function createHandshake(conn: EngineSocket, auth: object, issued: number): Handshake {
   const request = conn.request as RequestWithQuery | undefined;
   return {

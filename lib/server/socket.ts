@@ -74,14 +74,14 @@ export class Socket<
   /** Whether the socket took up a session that had been interrupted. */
   readonly recovered: boolean;
 
+  /** Made for the first who asks. */
+  #handshake: Handshake | null = null;
+  readonly #auth: object;
+  readonly #issued = Date.now();
   /** Names the session to a client that may come back. */
   readonly #pid: string | undefined;
   /** What the client missed, until it is told. */
   #restored: RestoredSession | null;
-  readonly #auth: object;
-  readonly #issued: number;
-  /** Made for the first who asks. */
-  #handshake: Handshake | null = null;
   #flags: EmitFlags = noFlags;
   #isLeaving = false;
   #hasLeft = false;
@@ -106,7 +106,6 @@ export class Socket<
     this.nsp = nsp;
     this.client = client;
     this.#auth = auth;
-    this.#issued = Date.now();
   }
 
   /** The circumstances under which it connected. */
@@ -236,7 +235,11 @@ export class Socket<
   /** Joins rooms; does nothing once the socket has left. */
   join(rooms: Room | readonly Room[]): Promise<void> | void {
     if (this.#hasLeft) return;
-    return this.nsp.adapter.addAll(this.id, new Set(typeof rooms === 'string' ? [rooms] : rooms));
+    const { adapter } = this.nsp;
+    if (typeof rooms !== 'string') return adapter.addAll(this.id, new Set(rooms));
+    // Published adapters do not have it.
+    if (typeof adapter.addOne === 'function') return adapter.addOne(this.id, rooms);
+    return adapter.addAll(this.id, new Set([rooms]));
   }
 
   /** Leaves a room. */
