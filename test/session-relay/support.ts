@@ -1,5 +1,12 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
+import {
+  connect,
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net';
 import { sessionRelay, type SessionRelay, type SessionRelayOptions } from '../../lib/cluster/session-relay/index.js';
 import type { EngineOptions } from '../../lib/engine/index.js';
 import { TestEngine } from '../engine/support.js';
@@ -18,7 +25,12 @@ export async function startNode(
 ): Promise<RelayingEngine> {
   const relay = sessionRelay(relayOptions);
   const test = await TestEngine.start({ ...options, sessionRouting: relay });
-  await test.engine.routingReady();
+  try {
+    await test.engine.routingReady();
+  } catch (error) {
+    await test[Symbol.asyncDispose]();
+    throw error;
+  }
   return {
     test,
     relay,
@@ -48,6 +60,27 @@ export async function startTcp(
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, 'close');
+    },
+  };
+}
+
+/** A port whose connections nobody takes, and nobody refuses: a stopped process, with a queue that is full. */
+export async function startSilentHost(): Promise<AsyncDisposable & { readonly port: number }> {
+  const program = `const server = require('node:net').createServer();
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const port = Number(line.toString());
+  child.kill('SIGSTOP');
+  const waiting = Array.from({ length: 8 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, 'connect')));
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      for (const socket of waiting) socket.destroy();
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
     },
   };
 }
