@@ -351,8 +351,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    this.#detach?.();
-    this.#detach = null;
+    // With a router, clients of other nodes may still come: they are told to go elsewhere.
+    if (this.#router === null) {
+      this.#detach?.();
+      this.#detach = null;
+    }
     // Behind the sessions: their last answers go through it.
     this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
     return this.#routerClosed;

@@ -30,8 +30,9 @@ class EchoGateway {
 class SecretsModule {}
 
 type Platform = 'express' | 'fastify';
+type Attach = 'listener' | 'middleware';
 
-async function startApplication(platform: Platform, attach?: 'middleware'): Promise<Application> {
+async function startApplication(platform: Platform, attach: Attach): Promise<Application> {
   const module = await Test.createTestingModule({
     imports: [
       SocketIoModule.forRootAsync({
@@ -39,7 +40,7 @@ async function startApplication(platform: Platform, attach?: 'middleware'): Prom
         inject: ['RELAY'],
         useFactory: (options: SessionRelayOptions) => ({
           sessionRouting: sessionRelay(options),
-          ...(attach !== undefined && { attach }),
+          attach,
         }),
       }),
     ],
@@ -60,21 +61,22 @@ interface Application extends AsyncDisposable {
 }
 
 describe('a Nest application with sessionRouting', () => {
-  it.each<[Platform, 'middleware'?]>([['express'], ['express', 'middleware'], ['fastify']])(
-    'on %s %s serves long-polling behind any load balancer, and tells its health',
-    async (platform, attach) => {
-      await using one = await startApplication(platform, attach);
-      await using other = await startApplication(platform, attach);
-      await using proxy = await startRoundRobin([one.port, other.port]);
-      const clients = new Clients(() => proxy.url);
-      const polling = await clients.connect('/', { transports: ['polling'] });
-      expect(await polling.timeout(10_000).emitWithAck('echo', 'hello')).toEqual({ ok: true, data: 'hello' });
-      const health = await Promise.all([one, other].map(({ app }) => app.get(SocketIoHealthIndicator).isHealthy('io')));
-      expect(health.map(({ io }) => io.status)).toEqual(['up', 'up']);
-      expect(health.reduce((sum, { io }) => sum + io.routing!.relayed, 0)).toBeGreaterThan(0);
-      clients.close();
-    },
-  );
+  it.each<[Platform, Attach]>([
+    ['express', 'listener'],
+    ['express', 'middleware'],
+    ['fastify', 'listener'],
+  ])('on %s, as %s, serves long-polling behind any load balancer, and tells its health', async (platform, attach) => {
+    await using one = await startApplication(platform, attach);
+    await using other = await startApplication(platform, attach);
+    await using proxy = await startRoundRobin([one.port, other.port]);
+    const clients = new Clients(() => proxy.url);
+    const polling = await clients.connect('/', { transports: ['polling'] });
+    expect(await polling.timeout(10_000).emitWithAck('echo', 'hello')).toEqual({ ok: true, data: 'hello' });
+    const health = await Promise.all([one, other].map(({ app }) => app.get(SocketIoHealthIndicator).isHealthy('io')));
+    expect(health.map(({ io }) => io.status)).toEqual(['up', 'up']);
+    expect(health.reduce((sum, { io }) => sum + io.routing!.relayed, 0)).toBeGreaterThan(0);
+    await clients.closed();
+  });
 
   it('does not start where the relay cannot listen, and says so', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');

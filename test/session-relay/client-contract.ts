@@ -18,7 +18,7 @@ export async function expectClientsToWork(url: string): Promise<void> {
     for (const socket of upgrading) expect(socket.io.engine.transport.name).toBe('websocket');
     await expectRooms([...polling, ...upgrading]);
   } finally {
-    clients.close();
+    await clients.closed();
   }
 }
 

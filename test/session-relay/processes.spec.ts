@@ -53,7 +53,7 @@ describe.each(relays)('%s, and a proxy that takes each request to the next', (_n
     expect(later).not.toContain(victim.pid);
     expect(reasons.length).toBeGreaterThan(0);
     expect(reasons).not.toContain('ping timeout');
-    clients.close();
+    await clients.closed();
     // What it left behind: with SIGKILL nobody removes it.
     expect(existsSync(address)).toBe(address.startsWith('/'));
   }, 60_000);
@@ -85,7 +85,7 @@ describe('a node of its own', () => {
     expect(existsSync(address)).toBe(true);
     expect(await node.close()).toBe(0);
     expect(existsSync(address)).toBe(false);
-    clients.close();
+    await clients.closed();
   }, 30_000);
 
   it('without the option is what it was: a session is unknown to every other node', async () => {
@@ -94,6 +94,6 @@ describe('a node of its own', () => {
     await using proxy = await startRoundRobin([one.port, other.port]);
     const clients = new Clients(() => proxy.url);
     await expect(clients.connect('/', { transports: ['polling'] })).rejects.toThrow();
-    clients.close();
+    await clients.closed();
   }, 30_000);
 });

@@ -58,7 +58,7 @@ describeWith([debian.nginx], 'the nginx configurations of the guide', () => {
       await using nginx = await startNginx('nginx-any-node.conf', ports);
       const clients = new Clients(() => nginx.url);
       await expect(clients.connect('/', { transports: ['polling'] })).rejects.toThrow();
-      clients.close();
+      await clients.closed();
     }
     await using nginx = await startNginx('nginx-sticky.conf', ports);
     const clients = new Clients(() => nginx.url);
@@ -66,7 +66,7 @@ describeWith([debian.nginx], 'the nginx configurations of the guide', () => {
       const socket = await clients.connect('/', { transports });
       expect(await socket.timeout(10_000).emitWithAck('echo', 'hello')).toBe('hello');
     }
-    clients.close();
+    await clients.closed();
   }, 60_000);
 });
 

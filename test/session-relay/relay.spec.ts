@@ -357,6 +357,7 @@ describe('a node that closes', () => {
     expect(owner.test.sockets[0]!.readyState).toBe('open');
     expect((await owner.test.post(sid, '4hello')).body).toBe('ok');
     expect(other.relay.health.active).toBe(0);
+    expect(await other.test.get(sid)).toMatchObject({ status: 503, headers: { connection: 'close' } });
     await other[Symbol.asyncDispose]();
 
     await using third = await startNode();
