@@ -31,7 +31,7 @@ export interface SessionRouter {
   /** Takes an upgrade, as `routeRequest` does a request. */
   routeUpgrade(sid: string, request: IncomingMessage, socket: Duplex, head: Buffer, refuse: () => void): boolean;
   /**
-   * Ends what is passed on and what was, once it is answered.
+   * Ends what is passed on and what was, once it is answered. A second call waits for the first.
    *
    * @param timeout what is open then is cut, in milliseconds.
    */

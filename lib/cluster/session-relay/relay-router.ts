@@ -18,7 +18,8 @@ export class RelayRouter implements SessionRouter {
   readonly #host: SessionHost;
   readonly #relay: RelayRouterOwner;
   #connections: OwnerConnections;
-  #isClosed = false;
+  /** Once it is closed. */
+  #closing: Promise<void> | null = null;
 
   constructor(host: SessionHost, relay: RelayRouterOwner) {
     this.#host = host;
@@ -27,15 +28,15 @@ export class RelayRouter implements SessionRouter {
   }
 
   async start(): Promise<void> {
-    if (this.#isClosed) this.#connections = this.#relay.connections();
-    this.#isClosed = false;
+    if (this.#closing !== null) this.#connections = this.#relay.connections();
+    this.#closing = null;
     await this.#relay.node.join(this.#host);
   }
 
   createId(): string | Promise<string> {
     const { node, seal } = this.#relay;
     if (node.address !== undefined) return seal.seal(node.address);
-    if (this.#isClosed) return Promise.reject(new Error('The session relay is closed'));
+    if (this.#closing !== null) return Promise.reject(new Error('The session relay is closed'));
     return node.join(this.#host).then((address) => seal.seal(address));
   }
 
@@ -51,8 +52,13 @@ export class RelayRouter implements SessionRouter {
     return ownership !== undefined;
   }
 
-  async close(timeout: number): Promise<void> {
-    this.#isClosed = true;
+  /** Once: a second call waits for the first. */
+  close(timeout: number): Promise<void> {
+    this.#closing ??= this.#close(timeout);
+    return this.#closing;
+  }
+
+  async #close(timeout: number): Promise<void> {
     await Promise.all([this.#connections.close(timeout), this.#relay.node.leave(this.#host, timeout)]);
   }
 
