@@ -17,9 +17,12 @@ export interface Connections {
 /** Who wants to know whether Redis is there. */
 export type ReachableListener = (isReachable: boolean, error?: Error) => void;
 
+/** Subscribers that were passed and are in use: another server of the process must not let go of their channels. */
+const lent = new WeakSet<object>();
+
 const drivers = { ioredis: IoredisDriver, redis: NodeRedisDriver };
 
-/** The connections that the namespaces of one factory share: opened for the first, closed after the last. */
+/** The connections that the namespaces of a server share: opened for the first, closed after the last. */
 export class RedisHub {
   readonly options: ResolvedConnection;
   readonly sharded: boolean;
@@ -28,6 +31,7 @@ export class RedisHub {
   #current: Connections | null = null;
   #isReachable = false;
   #lastError: Error | undefined;
+  #borrowed: object | null = null;
 
   constructor(options: ResolvedConnection, sharded: boolean) {
     this.options = options;
@@ -73,13 +77,15 @@ export class RedisHub {
     const connections = await opening?.catch(() => null);
     connections?.subscriptions.close();
     await connections?.driver.close();
+    this.#giveBack();
   }
 
   async #open(): Promise<Connections> {
-    const { client, subscriber, connectTimeout } = this.options;
+    const { client, connectTimeout } = this.options;
     const library = client === undefined ? this.options.library : libraryOf(client);
     const publisher = client ?? (await this.#connect());
     const driverOf = drivers[library];
+    const subscriber = this.#borrow();
     const listener = subscriber ?? driverOf.subscriberLike(publisher, this.sharded);
     const own = [...(client === undefined ? [publisher] : []), ...(subscriber === undefined ? [listener] : [])];
     const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events(), this.sharded);
@@ -90,6 +96,19 @@ export class RedisHub {
     };
     this.#current = connections;
     return connections;
+  }
+
+  #borrow(): object | undefined {
+    const { subscriber } = this.options;
+    if (subscriber === undefined || lent.has(subscriber)) return undefined;
+    lent.add(subscriber);
+    this.#borrowed = subscriber;
+    return subscriber;
+  }
+
+  #giveBack(): void {
+    if (this.#borrowed !== null) lent.delete(this.#borrowed);
+    this.#borrowed = null;
   }
 
   async #connect(): Promise<object> {
