@@ -53,6 +53,8 @@ export class ClusterAdapter extends InMemoryAdapter {
   #texts: { readonly sending: Promise<void> | null; count: number } = { sending: null, count: 0 };
   #lastPublished = 0;
   #heartbeats: ReturnType<typeof setInterval> | null = null;
+  /** Nobody has heard of this node. */
+  #isSilent = true;
   #isClosed = false;
 
   constructor(nsp: AdapterHost, createLink: ClusterLinkFactory, options: ClusterOptions = {}) {
@@ -91,7 +93,7 @@ export class ClusterAdapter extends InMemoryAdapter {
     if (this.#isClosed) return;
     if (this.#heartbeats !== null) clearInterval(this.#heartbeats);
     this.#heartbeats = null;
-    const goodbye = this.#send({ type: MessageType.ADAPTER_CLOSE });
+    const goodbye = this.#isSilent ? undefined : this.#send({ type: MessageType.ADAPTER_CLOSE });
     // Whatever were said behind the goodbye would make the others think that this node is there.
     this.#isClosed = true;
     this.#requests.close();
@@ -256,6 +258,7 @@ export class ClusterAdapter extends InMemoryAdapter {
   /** Never rejects: what the bus does not take is counted. */
   #send(message: ClusterMessage): Promise<void> | void {
     if (this.#isClosed) return;
+    this.#isSilent = false;
     // A broadcast may be for some nodes alone; everything else is heard by all.
     if (message.type !== MessageType.BROADCAST) this.#lastPublished = Date.now();
     return this.#guarded(() => this.link.publish(message), this.#onPublished);
@@ -264,6 +267,7 @@ export class ClusterAdapter extends InMemoryAdapter {
   // hot: texts that are sent together share a promise, and what waits for it.
   #sendText(text: string, options: BroadcastOptions): void {
     if (this.#isClosed) return;
+    this.#isSilent = false;
     const sending = this.link.publishText!(text, options);
     if (sending === this.#texts.sending) {
       this.#texts.count++;

@@ -91,6 +91,28 @@ describeWith([debian.redis, debian.nats, debian.postgres], 'two servers of one p
 
   it.each(factories)('are two nodes of %s', (_name, create) => useTwo(create()));
 
+  it.each(factories)('hear what one of them says before its bus is there: %s', async (_name, create) => {
+    const adapter = create();
+    const { io, clients } = await startServer(adapter);
+    const errors: unknown[] = [];
+    const late = new Server({ adapter: create(), onError: (error) => void errors.push(error) });
+    try {
+      const client = await clients.connect();
+      const said: unknown[] = [];
+      const all = new Promise<void>((resolve) => {
+        client.on('news', (what: unknown) => void (said.push(what) === 3 && resolve()));
+      });
+      late.of('/');
+      for (const what of ['text', Buffer.from('bytes'), 'the end']) late.emit('news', what);
+      await all;
+      expect(said).toEqual(['text', Buffer.from('bytes'), 'the end']);
+      expect(errors).toEqual([]);
+    } finally {
+      clients.close();
+      await Promise.all([io.close(), late.close()]);
+    }
+  });
+
   it('are two nodes where one client of ioredis subscribes for the first', async () => {
     const client = new Ioredis(url());
     const subscriber = client.duplicate();

@@ -70,13 +70,6 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
     if (!this.isClosed) await this.hub.inTime(this.#ready.promise);
   }
 
-  override publish(message: ClusterMessage): Promise<void> | void {
-    if (unkept.has(message.type)) return super.publish(message);
-    if (this.msgpack === undefined) throw this.hub.isAway();
-    const kept = this.#keep(message);
-    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
-  }
-
   override async close(): Promise<void> {
     this.#kept.close();
     await super.close();
@@ -85,6 +78,12 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
   override onReachable(isReachable: boolean, error?: Error): void {
     super.onReachable(isReachable, error);
     if (isReachable && error === undefined) void this.#begin();
+  }
+
+  protected override put(message: ClusterMessage): Promise<void> | void {
+    if (unkept.has(message.type)) return super.put(message);
+    const kept = this.#keep(message);
+    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
   }
 
   protected override onDocument(document: Document): void {
