@@ -144,7 +144,7 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** Published nodes leave out what is empty, and have rooms whose names are numbers. */
-function optionsIn(opts: unknown): unknown {
+export function optionsIn(opts: unknown): unknown {
   if (!isFields(opts)) return undefined;
   return { rooms: texts(opts['rooms'] ?? []), except: texts(opts['except'] ?? []), flags: opts['flags'] ?? {} };
 }
