@@ -16,7 +16,8 @@ import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
 import { PostgresLink } from './postgres-link.js';
-import { decode, encode, hasBinary, toDocument, type Document } from './postgres-wire.js';
+import { hasBinary } from '../has-binary.js';
+import { decode, encode, toDocument, type Document } from './postgres-wire.js';
 
 type Row = PgResult['rows'][number];
 
