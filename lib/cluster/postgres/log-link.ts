@@ -15,8 +15,9 @@ import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
+import { hasBinary } from '../has-binary.js';
 import { PostgresLink, publishedNode } from './postgres-link.js';
-import { decode, encode, hasBinary, toDocument, type Document } from './postgres-wire.js';
+import { decode, encode, toDocument, type Document } from './postgres-wire.js';
 
 type Row = PgResult['rows'][number];
 

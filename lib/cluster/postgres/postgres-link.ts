@@ -11,7 +11,8 @@ import { load, type MessagePack } from '../peers.js';
 import { Preparation } from '../preparation.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub, PostgresUser } from './postgres-hub.js';
-import { decode, encode, hasBinary, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
+import { hasBinary } from '../has-binary.js';
+import { decode, encode, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
 
 /** The longest name of a channel, in bytes. */
 const longestName = 63;

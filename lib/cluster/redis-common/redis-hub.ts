@@ -2,6 +2,7 @@ import { RookeryError } from '../../shared/index.js';
 import { IoredisDriver } from './ioredis-driver.js';
 import { NodeRedisDriver } from './node-redis-driver.js';
 import { libraryOf, type ResolvedConnection } from './connection-options.js';
+import { inTime } from '../deferred.js';
 import { Outbox } from './outbox.js';
 import { load } from '../peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
@@ -55,17 +56,9 @@ export class RedisHub {
   }
 
   /** What Redis is asked, with an end; rejects with what is known about why. */
-  async inTime<T>(asked: Promise<T>): Promise<T> {
+  inTime<T>(asked: Promise<T>): Promise<T> {
     const { connectTimeout } = this.options;
-    let timer: ReturnType<typeof setTimeout>;
-    const end = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.#unreachable(connectTimeout)), connectTimeout);
-    });
-    try {
-      return await Promise.race([asked, end]);
-    } finally {
-      clearTimeout(timer!);
-    }
+    return inTime(asked, connectTimeout, () => this.#unreachable(connectTimeout));
   }
 
   async leave(user: ReachableListener): Promise<void> {
