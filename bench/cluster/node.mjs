@@ -1,42 +1,12 @@
 // One node of the measurement: publishes, or receives, and tells what CPU time it took.
 import { createServer } from 'node:http';
-import Redis from 'ioredis';
-import { createClient } from 'redis';
 import { answerCalls, parametersOfChild } from '../harness/child.mjs';
+import { groups } from './adapters.mjs';
 
-const { port, adapter: name, library } = parametersOfChild();
-
-async function connect() {
-  if (library === 'ioredis') return new Redis(port, '127.0.0.1');
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
-  client.on('error', () => {});
-  await client.connect();
-  return client;
-}
-
-const adapters = {
-  async published() {
-    const { createAdapter } = await import('@socket.io/redis-adapter');
-    return createAdapter(await connect(), await connect());
-  },
-  async classic() {
-    const { redisAdapter } = await import('rookery/redis');
-    return redisAdapter({ client: await connect() });
-  },
-  async batched() {
-    const { redisAdapter } = await import('rookery/redis');
-    return redisAdapter({ client: await connect(), wire: 'batched' });
-  },
-  /** A connection that listens to one channel: what a process costs that is told nothing. */
-  async idle() {
-    const client = await connect();
-    await client.subscribe('a channel of nobody', () => {});
-    return undefined;
-  },
-};
+const { port, group, adapter, key } = parametersOfChild();
 
 const { Server } = await import('rookery/server');
-const io = new Server(createServer(), { adapter: await adapters[name]() });
+const io = new Server(createServer(), { adapter: await groups[group].adapters[adapter](port, key) });
 let received = 0;
 let started = process.cpuUsage();
 
@@ -55,7 +25,7 @@ function addMember(room) {
   return adapter.addAll(id, new Set([room]));
 }
 
-const operations = {
+answerCalls({
   join: (room) => addMember(room),
   start: () => void (started = process.cpuUsage()),
   cpu: () => {
@@ -71,6 +41,4 @@ const operations = {
       await new Promise(setImmediate);
     }
   },
-};
-
-answerCalls(operations);
+});

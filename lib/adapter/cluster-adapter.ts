@@ -8,6 +8,7 @@ import { ClusterMembers } from './cluster-members.js';
 import {
   asClusterMessage,
   fromWireOptions,
+  isEventData,
   MessageType,
   toWireOptions,
   type ClusterAnswer,
@@ -30,6 +31,15 @@ export interface ClusterOptions {
   requestsTimeout?: number | undefined;
 }
 
+/** Messages that are sent together. */
+interface Sending {
+  /** What the bus has answered with for all of them. */
+  readonly sending: Promise<void>;
+  /** Resolves once they are sent or counted as failed; never rejects. */
+  settled: Promise<void>;
+  count: number;
+}
+
 /** Who sends from outside of the cluster, by the name that published emitters give themselves: no node. */
 const emitter: NodeId = 'emitter';
 
@@ -48,11 +58,12 @@ export class ClusterAdapter extends InMemoryAdapter {
   readonly #requests: ClusterRequests;
   readonly #remoteAcks = new RemoteAcks();
   readonly #heartbeatInterval: number;
-  readonly #onPublished = (): void => this.health.onPublished();
-  /** The last texts that were sent together. */
-  #texts: { readonly sending: Promise<void> | null; count: number } = { sending: null, count: 0 };
+  /** The last messages that are sent together. */
+  #lastSent: Sending | null = null;
   #lastPublished = 0;
   #heartbeats: ReturnType<typeof setInterval> | null = null;
+  /** Nobody has heard of this node. */
+  #isSilent = true;
   #isClosed = false;
 
   constructor(nsp: AdapterHost, createLink: ClusterLinkFactory, options: ClusterOptions = {}) {
@@ -65,6 +76,7 @@ export class ClusterAdapter extends InMemoryAdapter {
       nodeId: this.nodeId,
       namespace: nsp.name,
       receive: (from, message, isMember) => this.#receive(from, message, isMember),
+      receiveEvent: (from, data, options, isMember) => this.#receiveEvent(from, data, options, isMember),
       receiveText: (text, options) => this.#receiveText(text, options),
       suitsTexts: () => this.#suitsTexts(),
       heard: (node) => this.#members.heard(node, Date.now()),
@@ -91,7 +103,7 @@ export class ClusterAdapter extends InMemoryAdapter {
     if (this.#isClosed) return;
     if (this.#heartbeats !== null) clearInterval(this.#heartbeats);
     this.#heartbeats = null;
-    const goodbye = this.#send({ type: MessageType.ADAPTER_CLOSE });
+    const goodbye = this.#isSilent ? undefined : this.#send({ type: MessageType.ADAPTER_CLOSE });
     // Whatever were said behind the goodbye would make the others think that this node is there.
     this.#isClosed = true;
     this.#requests.close();
@@ -256,23 +268,63 @@ export class ClusterAdapter extends InMemoryAdapter {
   /** Never rejects: what the bus does not take is counted. */
   #send(message: ClusterMessage): Promise<void> | void {
     if (this.#isClosed) return;
+    this.#isSilent = false;
     // A broadcast may be for some nodes alone; everything else is heard by all.
     if (message.type !== MessageType.BROADCAST) this.#lastPublished = Date.now();
-    return this.#guarded(() => this.link.publish(message), this.#onPublished);
+    try {
+      const sending = this.link.publish(message);
+      if (sending instanceof Promise) return this.#sentTogether(sending);
+      this.health.onPublished();
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
-  // hot: texts that are sent together share a promise, and what waits for it.
   #sendText(text: string, options: BroadcastOptions): void {
     if (this.#isClosed) return;
-    const sending = this.link.publishText!(text, options);
-    if (sending === this.#texts.sending) {
-      this.#texts.count++;
+    this.#isSilent = false;
+    void this.#sentTogether(this.link.publishText!(text, options));
+  }
+
+  // hot: messages that are sent together share a promise, and what waits for it.
+  #sentTogether(sending: Promise<void>): Promise<void> {
+    if (sending === this.#lastSent?.sending) {
+      this.#lastSent.count++;
+      return this.#lastSent.settled;
+    }
+    const sent: Sending = { sending, count: 1, settled: sending };
+    sent.settled = sending.then(
+      () => {
+        this.#onSettled(sent);
+        this.health.onPublished();
+      },
+      (error: unknown) => {
+        this.#onSettled(sent);
+        for (let n = 0; n < sent.count; n++) this.#onFailure(error);
+      },
+    );
+    this.#lastSent = sent;
+    return sent.settled;
+  }
+
+  #onSettled(sent: Sending): void {
+    // A bus may answer with the same promise later: that is another message.
+    if (this.#lastSent === sent) this.#lastSent = null;
+  }
+
+  // hot: a packet.
+  #receiveEvent(from: NodeId, data: unknown, options: BroadcastOptions, isMember: boolean): void {
+    if (this.#isClosed || from === this.nodeId) return;
+    if (!isEventData(data)) {
+      this.health.onMalformed();
       return;
     }
-    const texts = (this.#texts = { sending, count: 1 });
-    sending.then(this.#onPublished, (error: unknown) => {
-      for (let n = 0; n < texts.count; n++) this.#onFailure(error);
-    });
+    if (isMember) this.#members.heard(from, Date.now());
+    try {
+      this.onBroadcast({ type: PacketType.EVENT, nsp: this.nsp.name, data }, options, from);
+    } catch (error) {
+      this.nsp.reportError?.(error, 'adapter.message');
+    }
   }
 
   #receiveText(text: string, options: BroadcastOptions): void {
@@ -295,18 +347,17 @@ export class ClusterAdapter extends InMemoryAdapter {
   }
 
   #reply(to: NodeId | undefined, answer: ClusterAnswer): void {
-    if (!this.#isClosed) void this.#guarded(() => this.link.reply(to, answer));
+    if (!this.#isClosed) this.#guarded(() => this.link.reply(to, answer));
   }
 
   #watch(result: Promise<void> | void): void {
-    if (result instanceof Promise) void this.#guarded(() => result);
+    if (result instanceof Promise) this.#guarded(() => result);
   }
 
-  #guarded(use: () => Promise<void> | void, onSuccess: () => void = noOperation): Promise<void> | void {
+  #guarded(use: () => Promise<void> | void): void {
     try {
       const result = use();
-      if (result instanceof Promise) return result.then(onSuccess, (error: unknown) => this.#onFailure(error));
-      onSuccess();
+      if (result instanceof Promise) result.catch((error: unknown) => this.#onFailure(error));
     } catch (error) {
       this.#onFailure(error);
     }
@@ -450,5 +501,3 @@ function describe({ id, handshake, rooms, data }: SocketDescription): SocketDesc
   const { sessionStore: _, ...sendable } = handshake as { sessionStore?: unknown };
   return { id, handshake: sendable, rooms: [...rooms], data };
 }
-
-function noOperation(): void {}

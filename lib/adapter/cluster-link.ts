@@ -15,6 +15,14 @@ export interface ClusterChannel {
    */
   receive(from: NodeId | undefined, message: unknown, isMember?: boolean): void;
   /**
+   * Takes a broadcast that came over the bus, asks for no acks, and is not kept there.
+   *
+   * @param from the node that sent it, as for `receive()`.
+   * @param data the event; what is none is counted and dropped.
+   * @param options what the link has looked at; they may serve other broadcasts too.
+   */
+  receiveEvent(from: NodeId, data: unknown, options: BroadcastOptions, isMember: boolean): void;
+  /**
    * Takes a broadcast that came over the bus as the text that clients get, of a node that `heard()` was told of.
    *
    * @param text an event of the namespace; the link has looked at how it begins.

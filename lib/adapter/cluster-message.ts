@@ -62,6 +62,11 @@ export function fromWireOptions({ rooms, except, flags }: WireOptions): Broadcas
   return { rooms: new Set(rooms), except: new Set(except), flags };
 }
 
+/** The same of what came over a bus; `undefined` when it is none. */
+export function asBroadcastOptions(value: unknown): BroadcastOptions | undefined {
+  return isWireOptions(value) ? fromWireOptions(value) : undefined;
+}
+
 /**
  * Takes what came over a bus for a message.
  *
@@ -118,7 +123,7 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
-function isWireOptions(value: unknown): boolean {
+function isWireOptions(value: unknown): value is WireOptions {
   return isRecord(value) && isTexts(value['rooms']) && isTexts(value['except']) && isRecord(value['flags']);
 }
 
@@ -126,9 +131,12 @@ function isWireOptions(value: unknown): boolean {
 function isEventPacket(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { type, data } = value;
-  return (
-    (type === 2 || type === 5) && Array.isArray(data) && (typeof data[0] === 'string' || typeof data[0] === 'number')
-  );
+  return (type === 2 || type === 5) && isEventData(data);
+}
+
+/** The name of an event, and its arguments. */
+export function isEventData(data: unknown): data is unknown[] {
+  return Array.isArray(data) && (typeof data[0] === 'string' || typeof data[0] === 'number');
 }
 
 function isSocketDescription(value: unknown): boolean {

@@ -21,6 +21,7 @@ export type {
   RecoveringClusterLink,
 } from './cluster-link.js';
 export {
+  asBroadcastOptions,
   asClusterMessage,
   MessageType,
   type BroadcastData,

@@ -26,6 +26,7 @@ import { resolveEngineOptions, type AttachOptions, type EngineOptions, type Reso
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
+import type { SessionHost, SessionRouter } from './session-routing.js';
 import type { EngineSocketHandler } from './socket-handler.js';
 import { formatFor } from './transport/packet-format.js';
 import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
@@ -111,6 +112,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #clientsCount = 0;
   /** @internal */
   readonly flushes = new FlushSchedule((error) => this.opts.onError(error));
+  /** `null` where every session is here. */
+  #router: SessionRouter | null = null;
+  #routerClosed: Promise<void> = Promise.resolve();
   #detach: (() => void) | null = null;
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
@@ -140,6 +144,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
+    // Of options that are replaced; it has made no id.
+    void this.#router?.close(0);
+    this.#router = this.opts.sessionRouting?.createRouter(this.#sessionHost()) ?? null;
   }
 
   /** How many sessions are open. */
@@ -154,7 +161,17 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
+    this.routingReady().catch((error: unknown) => this.opts.onError(error));
     return this;
+  }
+
+  /**
+   * Resolves when other nodes can pass on requests of sessions of this one; at once without `sessionRouting`.
+   *
+   * Rejects when its listener cannot listen; handshakes are refused then.
+   */
+  async routingReady(): Promise<void> {
+    await this.#router?.start();
   }
 
   /** Adds a middleware that runs for every HTTP request and every upgrade. */
@@ -165,7 +182,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Makes the id of a session; replace it to make your own, unguessable and unique. */
   generateId(_request: IncomingMessage | undefined): string | Promise<string> {
-    return createId();
+    return this.#router === null ? createId() : this.#router.createId();
   }
 
   /** The transports a session may go on to from the one it has. */
@@ -180,6 +197,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return;
     }
     const query = queryOf(request);
+    if (this.#isForeign(query)) {
+      // Before the middlewares: they are the owner's to run, once.
+      const refuse = (): void => this.#serveRequest(request, response, query);
+      if (this.#router!.routeRequest(query['sid']!, request, response, refuse)) return;
+    }
+    this.#serveRequest(request, response, query);
+  }
+
+  #serveRequest(request: IncomingMessage, response: ServerResponse, query: Query): void {
     this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
@@ -214,6 +240,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     }
     const isBare = (request as RequestWithQuery)._query === undefined;
     const query = queryOf(request);
+    if (this.#isForeign(query)) {
+      const refuse = (): void => this.#serveUpgrade(request, socket, head, query, isBare);
+      if (this.#router!.routeUpgrade(query['sid']!, request, socket, head, refuse)) return;
+    }
+    this.#serveUpgrade(request, socket, head, query, isBare);
+  }
+
+  /** @param isBare whether nobody has read the query of the request before. */
+  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query, isBare: boolean): void {
     const response = this.#hasMiddlewares ? upgradeResponse(request, socket) : null;
     const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
@@ -315,14 +350,30 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
+    void this.#close(closingHandshakeTimeout);
+    return this;
+  }
+
+  /** @returns the end of the router. */
+  #close(timeout: number): Promise<void> {
     this.#isClosed = true;
     this.#refusesSessions = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    this.#detach?.();
-    this.#detach = null;
-    return this;
+    // With a router, clients of other nodes may still come: they are told to go elsewhere.
+    if (this.#router === null) {
+      this.#detach?.();
+      this.#detach = null;
+    }
+    // Behind the sessions: their last answers go through it.
+    this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
+    return this.#routerClosed;
+  }
+
+  /** Resolves when `close()` has ended what other nodes pass on, too; at once without `sessionRouting`. */
+  routingClosed(): Promise<void> {
+    return this.#routerClosed;
   }
 
   /**
@@ -332,8 +383,12 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
    */
   async drain(timeout: number): Promise<void> {
     const server = this.#webSocketServer;
-    this.close();
-    if (server === undefined || server.clients === undefined || server.clients.size === 0) return;
+    const routerClosed = this.#close(timeout);
+    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, timeout);
+    await routerClosed;
+  }
+
+  async #webSocketsClosed(server: WebSocketServerLike, timeout: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const cut = (): void => {
         for (const webSocket of server.clients ?? []) webSocket.terminate();
@@ -369,6 +424,24 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #runMiddlewares(request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void {
     const all = this.#cors === null ? this.#middlewares : [this.#cors, ...this.#middlewares];
     runMiddlewares(all, request, response, done);
+  }
+
+  /** Whether a request names a session that is not here, and somebody may know where it is. */
+  #isForeign({ sid }: Query): boolean {
+    return this.#router !== null && sid !== undefined && sid !== '' && this.clients[sid] === undefined;
+  }
+
+  #sessionHost(): SessionHost {
+    return {
+      hasSession: (sid) => this.clients[sid] !== undefined,
+      handleRequest: (request, response) => this.handleRequest(request, response),
+      handleUpgrade: (request, socket, head) => this.handleUpgrade(request, socket, head),
+      releasePoll: (sid) => {
+        const transport = this.clients[sid]?.transport;
+        if (transport instanceof PollingTransport) transport.release();
+      },
+      onError: (error) => this.opts.onError(error),
+    };
   }
 
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {

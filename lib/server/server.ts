@@ -316,6 +316,8 @@ export class Server<
   async close(done?: (error?: Error) => void): Promise<void> {
     await this.#disconnectAll();
     this.engine.close();
+    // An engine of the application's own may know of fewer methods.
+    await (this.engine as Partial<EngineServer>).routingClosed?.();
     this.#releaseFiles?.();
     const server = this.#httpServer;
     const error = server === undefined ? undefined : await closeHttpServer(server);

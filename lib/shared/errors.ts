@@ -18,6 +18,7 @@ export const errorCodes = {
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
   PORT_UNAVAILABLE: 'A port that a gateway asks for cannot be listened on.',
+  SESSION_RELAY_FAILED: 'The session relay cannot listen for other nodes.',
 } as const satisfies Record<string, string>;
 
 /** One of the codes in `errorCodes`. */

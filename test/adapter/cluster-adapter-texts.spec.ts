@@ -105,6 +105,26 @@ describe('ClusterAdapter with a bus that takes texts', () => {
     expect(host.errors).toEqual([new Error('away')]);
   });
 
+  it('counts lost messages one by one when the bus answers with the same failure later', async () => {
+    link.takesTexts = true;
+    link.sendingTexts = Promise.reject(new Error('away'));
+    for (let n = 0; n < 2; n++) {
+      adapter.broadcast(news, options());
+      await jest.advanceTimersByTimeAsync(0);
+    }
+    expect(adapter.health.failedPublishes).toBe(2);
+  });
+
+  it('takes an event that the link has looked at, and counts what is none', () => {
+    const socket = add('a', 'red');
+    link.channel.receiveEvent('other', ['news', 1], options(['red']), true);
+    link.channel.receiveEvent(adapter.nodeId, ['own'], options(['red']), true);
+    link.channel.receiveEvent('@published', ['more'], options(), false);
+    for (const data of [undefined, 'news', [], [{}]]) link.channel.receiveEvent('other', data, options(), true);
+    expect(socket.notified.map(({ data }) => data)).toEqual([['news', 1], ['more']]);
+    expect([adapter.health.malformedMessages, adapter.nodes]).toEqual([4, ['other']]);
+  });
+
   it('suits it with the default encoder alone', () => {
     expect(link.channel.suitsTexts()).toBe(true);
     host.encode = (packet, compress) => new Frame('message', [Buffer.from(JSON.stringify(packet))], compress);

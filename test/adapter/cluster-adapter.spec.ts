@@ -478,6 +478,14 @@ describe('ClusterAdapter', () => {
       expect(jest.getTimerCount()).toBe(0);
     });
 
+    it('says no goodbye when nobody has heard of it', async () => {
+      const opening = new Promise<void>(() => {});
+      const adapter = new ClusterAdapter(new Host() as never, bus.link({ open: () => opening }));
+      void adapter.init();
+      await adapter.close();
+      expect([bus.said, bus.closed]).toEqual([[], 1]);
+    });
+
     it('says nothing behind its goodbye, though that takes its time', async () => {
       const [a, b] = await startTwo();
       const channel = bus.channels.get(a.id)!;

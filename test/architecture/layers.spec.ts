@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['protocol', 'shared'],
   adapter: ['protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
-  cluster: ['adapter', 'protocol', 'shared'],
+  cluster: ['engine', 'adapter', 'protocol', 'shared'],
   emitter: ['server', 'shared'],
   presence: ['server', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],

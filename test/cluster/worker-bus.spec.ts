@@ -81,6 +81,17 @@ describe('the nodes of a worker', () => {
     await Promise.all([a.adapter.close(), b.adapter.close()]);
   });
 
+  it('of one namespace, as two servers of a worker have it, hear each other', async () => {
+    const [one, other] = [await start(), await start()];
+    await Promise.resolve();
+    expect([one.adapter.nodes, other.adapter.nodes]).toEqual([[other.adapter.nodeId], [one.adapter.nodeId]]);
+    expect(await one.adapter.fetchSockets(options())).toEqual([]);
+    one.adapter.serverSideEmit(['news', { at: 1, format() {} }]);
+    await Promise.resolve();
+    expect([one.host.events, other.host.events]).toEqual([[], [['news', { at: 1 }]]]);
+    await Promise.all([one.adapter.close(), other.adapter.close()]);
+  });
+
   it('count what is no message, and throw nothing, whatever comes', async () => {
     const { adapter, host } = await start();
     const envelope = fc.record(

@@ -386,6 +386,7 @@ describe('the package', () => {
         './node-cluster',
         './nats',
         './postgres',
+        './session-relay',
         './emitter',
         './presence',
         './protocol',

@@ -13,7 +13,8 @@ export const debian = {
   chromium: program('chromium', process.env['CHROMIUM'] ?? '/usr/bin/chromium'),
   redis: program('redis-server', '/usr/bin/redis-server'),
   nats: program('nats-server', '/usr/sbin/nats-server'),
-  nginx: program('nginx', '/usr/sbin/nginx'),
+  nginx: program('nginx-light', '/usr/sbin/nginx'),
+  haproxy: program('haproxy', '/usr/sbin/haproxy'),
   openssl: program('openssl', '/usr/bin/openssl'),
   postgres: {
     packages: 'postgresql',

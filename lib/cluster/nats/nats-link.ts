@@ -7,6 +7,7 @@ import {
   type NodeId,
 } from '../../adapter/index.js';
 import { load, type MessagePack } from '../peers.js';
+import { Preparation } from '../preparation.js';
 import {
   isWithoutResponders,
   type NatsConnection,
@@ -28,6 +29,7 @@ export class NatsLink implements ClusterLink, NatsUser {
   protected readonly hub: NatsHub;
   protected msgpack!: MessagePack;
   protected outbox!: Outbox;
+  readonly #preparation = new Preparation();
   protected isClosed = false;
   readonly #subject: string;
   readonly #parts = { all: new Parts(), own: new Parts() };
@@ -41,18 +43,19 @@ export class NatsLink implements ClusterLink, NatsUser {
   }
 
   async open(): Promise<void> {
-    this.msgpack = await load('notepack.io', 'rookery/nats');
-    this.prepare();
+    await this.#preparation.run(async () => {
+      this.msgpack = await load('notepack.io', 'rookery/nats');
+      this.prepare();
+    });
     if (!this.isClosed) await this.hub.join(this);
   }
 
-  // hot: the bytes of the message.
   publish(message: ClusterMessage): Promise<void> | void {
-    const sent = this.outbox.publish(this.#subject, encodeMessage(message, this.msgpack));
-    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(sent) : sent;
+    return this.#preparation.isDone ? this.put(message) : this.#whenPrepared(() => this.put(message));
   }
 
   reply(to: NodeId | undefined, answer: ClusterAnswer): Promise<void> {
+    if (!this.#preparation.isDone) return this.#whenPrepared(() => this.reply(to, answer));
     return this.outbox.publish(this.#subjectOf(to ?? ''), encodeMessage(answer, this.msgpack));
   }
 
@@ -89,6 +92,12 @@ export class NatsLink implements ClusterLink, NatsUser {
     if (isReachable) this.outbox.resume();
   }
 
+  // hot: the bytes of the message.
+  protected put(message: ClusterMessage): Promise<void> | void {
+    const sent = this.outbox.publish(this.#subject, encodeMessage(message, this.msgpack));
+    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(sent) : sent;
+  }
+
   /** The codec is there, the connection not yet. */
   protected prepare(): void {
     this.#encodedNode = this.msgpack.encode(this.channel.nodeId);
@@ -113,6 +122,10 @@ export class NatsLink implements ClusterLink, NatsUser {
       const whole = isPart(message) ? parts.add(envelope.from, message, this.msgpack) : message;
       if (whole !== undefined) this.channel.receive(envelope.from, whole);
     }
+  }
+
+  #whenPrepared(write: () => Promise<void> | void): Promise<void> {
+    return this.#preparation.before(write, () => this.hub.isAway());
   }
 
   #unsubscribe(): void {

@@ -77,13 +77,6 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     if (!this.isClosed) await this.hub.inTime(this.#ready.promise);
   }
 
-  override publish(message: ClusterMessage): Promise<void> | void {
-    if (unkept.has(message.type)) return super.publish(message);
-    if (this.#streamOutbox === undefined) throw this.hub.isAway();
-    const kept = this.#streamOutbox.publish(encodeMessage(message, this.msgpack));
-    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
-  }
-
   override async close(): Promise<void> {
     this.#streamOutbox?.close();
     if (this.#retry !== null) clearTimeout(this.#retry);
@@ -94,6 +87,12 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
   override onReachable(isReachable: boolean, error?: Error): void {
     super.onReachable(isReachable, error);
     if (isReachable && error === undefined) this.#readOn();
+  }
+
+  protected override put(message: ClusterMessage): Promise<void> | void {
+    if (unkept.has(message.type)) return super.put(message);
+    const kept = this.#streamOutbox.publish(encodeMessage(message, this.msgpack));
+    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
   }
 
   protected override prepare(): void {

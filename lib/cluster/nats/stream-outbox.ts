@@ -1,14 +1,9 @@
 import type { NodeId } from '../../adapter/index.js';
-import { deferred, type Deferred } from '../deferred.js';
+import { KeepingQueue } from '../keeping-queue.js';
 import type { MessagePack } from '../peers.js';
 import type { JetStream } from './jetstream.js';
 import type { NatsHub } from './nats-hub.js';
 import { decodeEnvelope, encodeEnvelope, envelopeSize, maxMessages } from './nats-wire.js';
-
-interface Outgoing {
-  readonly message: Uint8Array;
-  readonly outcome: Deferred<void>;
-}
 
 /** A pause before JetStream is asked again, in milliseconds. */
 const retryPause = 250;
@@ -26,12 +21,10 @@ export class StreamOutbox {
   readonly #subject: string;
   readonly #node: NodeId;
   readonly #msgpack: MessagePack;
-  #queue: Outgoing[] = [];
+  readonly #queue: KeepingQueue<Uint8Array>;
   #number = 0;
-  #isSending = false;
   /** What is on its way was not kept at once. */
   #isFailing = false;
-  #isClosed = false;
 
   constructor(
     hub: NatsHub,
@@ -45,6 +38,15 @@ export class StreamOutbox {
     this.#subject = subject;
     this.#node = node;
     this.#msgpack = msgpack;
+    this.#queue = new KeepingQueue<Uint8Array>({
+      keep: (messages) => this.#keep(messages),
+      sizeOf: (message) => message.length,
+      maxBatch: maxMessages,
+      get maxSize() {
+        return hub.maxPayload - envelopeSize;
+      },
+      isAway: () => hub.isAway(),
+    });
   }
 
   /** Resolves when it is kept; rejects when it never will be. */
@@ -56,54 +58,19 @@ export class StreamOutbox {
       return Promise.reject(new RangeError(text));
     }
     const isFull = this.#isFailing && this.#queue.length >= options.maxWaiting;
-    if (this.#isClosed || isFull) return Promise.reject(this.#hub.isAway());
-    const outcome = deferred();
-    this.#queue.push({ message, outcome });
-    this.#schedule();
-    return outcome.promise;
+    if (this.#queue.isClosed || isFull) return Promise.reject(this.#hub.isAway());
+    return this.#queue.put(message);
   }
 
   close(): void {
-    this.#isClosed = true;
-    for (const { outcome } of this.#queue.splice(0)) outcome.reject(this.#hub.isAway());
-  }
-
-  #schedule(): void {
-    if (this.#isSending) return;
-    this.#isSending = true;
-    setImmediate(() => void this.#send());
-  }
-
-  async #send(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#isClosed) {
-      const batch = this.#nextBatch();
-      try {
-        await this.#keep(batch.map(({ message }) => message));
-        for (const { outcome } of batch) outcome.resolve();
-      } catch (error) {
-        for (const { outcome } of batch) outcome.reject(error);
-      }
-    }
-    this.#isSending = false;
-  }
-
-  #nextBatch(): Outgoing[] {
-    const size = this.#hub.maxPayload - envelopeSize;
-    let count = 0;
-    let length = 0;
-    while (count < this.#queue.length && count < maxMessages) {
-      length += this.#queue[count]!.message.length;
-      if (count > 0 && length > size) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
+    this.#queue.close();
   }
 
   async #keep(messages: readonly Uint8Array[]): Promise<void> {
     const number = ++this.#number;
     const payload = encodeEnvelope(this.#node, number, messages, this.#msgpack);
     for (let isFirst = true; ; isFirst = false) {
-      if (this.#isClosed) throw this.#hub.isAway();
+      if (this.#queue.isClosed) throw this.#hub.isAway();
       try {
         if (!isFirst && (await this.#lastKept()) === number) {
           this.#isFailing = false;

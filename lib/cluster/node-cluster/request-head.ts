@@ -14,17 +14,3 @@ export function markIn(text: string): string | undefined {
   if (at < 1) return undefined;
   return /[?&]sid=[^&# ]*\.([\w-]+)(?=[&# ]|$)/.exec(text)?.[1];
 }
-
-/** A request's head, as it came; one character for each byte. */
-export function headOf(request: {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly httpVersion: string;
-  readonly rawHeaders: readonly string[];
-}): string {
-  const { method, url, httpVersion, rawHeaders } = request;
-  let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    head += `${rawHeaders[index]}: ${rawHeaders[index + 1]}\r\n`;
-  return `${head}\r\n`;
-}

@@ -1,8 +1,9 @@
-import { request as createRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import { sessionMark, type MarkedConnection } from '../../shared/index.js';
-import { headOf, markIn } from './request-head.js';
+import { forwardRequest } from '../forward-request.js';
+import { endToEndHeaders, headOf } from '../http-head.js';
+import { markIn } from './request-head.js';
 import type { BoundAddress } from './wire.js';
 
 /** What an HTTP server that serves connections of the primary needs of the worker around it. */
@@ -105,23 +106,13 @@ export class RoutedServer {
 
   #forward(request: IncomingMessage, response: ServerResponse): void {
     const { port, address } = this.#address;
-    const forwarded = createRequest({
-      host: reachable(address),
-      port,
-      method: request.method,
-      path: request.url,
-      headers: { ...request.headers, connection: 'close' },
-      agent: false,
+    forwardRequest(request, response, {
+      target: { host: reachable(address), port, agent: false },
+      headers: { connection: 'close' },
+      // This connection is closed too: the next one is led rightly.
+      answerHeaders: (answer) => ({ ...endToEndHeaders(answer), connection: 'close' }),
+      onFailed: () => response.writeHead(502, { Connection: 'close' }).end(),
     });
-    forwarded.once('response', (answer) => {
-      response.writeHead(answer.statusCode!, answer.statusMessage, withoutConnection(answer.rawHeaders));
-      pipeline(answer, response, ignore);
-    });
-    pipeline(request, forwarded, (error) => {
-      if (error && !response.headersSent) response.writeHead(502, { Connection: 'close' }).end();
-    });
-    forwarded.on('error', ignore);
-    response.once('close', () => forwarded.destroy());
   }
 
   #close(callback?: (error?: Error) => void): Server {
@@ -149,16 +140,3 @@ function reachable(address: string): string {
   // The first takes both families.
   return address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address;
 }
-
-/** Raw headers of an answer, but for those of its connection: this one is closed, and the next one is led rightly. */
-function withoutConnection(rawHeaders: readonly string[]): string[] {
-  const headers = ['Connection', 'close'];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (!/^(connection|keep-alive|transfer-encoding)$/i.test(rawHeaders[index]!)) {
-      headers.push(rawHeaders[index]!, rawHeaders[index + 1]!);
-    }
-  }
-  return headers;
-}
-
-function ignore(): void {}

@@ -54,15 +54,19 @@ export class WorkerBus {
     );
   }
 
-  /** Resolves when the message is on its way; rejects when there is no way any more, or nothing that can be sent. */
+  /**
+   * Sends a message to the nodes of other workers, by way of the primary, and to those of other servers in this one.
+   *
+   * Resolves when it is on its way; rejects when there is no way any more, or nothing that can be sent.
+   */
   send(message: AdapterMessage): Promise<void> {
+    this.#passOn(message);
     return new Promise((resolve, reject) => {
       const onSent = (error: Error | null): void => (error === null ? resolve() : reject(error));
       try {
         this.#process.send!(message, undefined, undefined, onSent);
       } catch {
-        // A function among the data of a socket cannot be cloned; JSON, which clients get it as, leaves it out.
-        this.#process.send!(JSON.parse(JSON.stringify(message)), undefined, undefined, onSent);
+        this.#process.send!(asJson(message), undefined, undefined, onSent);
       }
     });
   }
@@ -73,12 +77,7 @@ export class WorkerBus {
       this.#forEach((channel) => channel.dropMalformed());
       return;
     }
-    const { uid, nsp, requesterUid } = message;
-    for (const channel of this.#channels.get(nsp) ?? []) {
-      // A primary may send answers to everyone.
-      if (typeof requesterUid === 'string' && requesterUid !== channel.nodeId) continue;
-      channel.receive(uid, message);
-    }
+    this.#deliver(message);
   };
 
   readonly #onDisconnect = (): void => {
@@ -86,7 +85,37 @@ export class WorkerBus {
     this.#forEach((channel) => channel.setReachable(false, error));
   };
 
+  /** A primary does not send back what a worker has sent. */
+  #passOn(message: AdapterMessage): void {
+    const channels = this.#channels.get(message.nsp);
+    if (channels === undefined || channels.size < 2) return;
+    const copy = copyOf(message);
+    queueMicrotask(() => this.#deliver(copy));
+  }
+
+  #deliver(message: AdapterMessage): void {
+    const { uid, nsp, requesterUid } = message;
+    for (const channel of this.#channels.get(nsp) ?? []) {
+      // A primary may send answers to everyone.
+      if (typeof requesterUid === 'string' && requesterUid !== channel.nodeId) continue;
+      channel.receive(uid, message);
+    }
+  }
+
   #forEach(visit: (channel: ClusterChannel) => void): void {
     for (const channels of this.#channels.values()) for (const channel of channels) visit(channel);
   }
+}
+
+function copyOf(message: AdapterMessage): AdapterMessage {
+  try {
+    return structuredClone(message);
+  } catch {
+    return asJson(message);
+  }
+}
+
+/** A function among the data of a socket cannot be cloned; JSON, which clients get it as, leaves it out. */
+function asJson(message: AdapterMessage): AdapterMessage {
+  return JSON.parse(JSON.stringify(message)) as AdapterMessage;
 }

@@ -15,8 +15,9 @@ import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
+import { hasBinary } from '../has-binary.js';
 import { PostgresLink, publishedNode } from './postgres-link.js';
-import { decode, encode, hasBinary, toDocument, type Document } from './postgres-wire.js';
+import { decode, encode, toDocument, type Document } from './postgres-wire.js';
 
 type Row = PgResult['rows'][number];
 
@@ -70,13 +71,6 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
     if (!this.isClosed) await this.hub.inTime(this.#ready.promise);
   }
 
-  override publish(message: ClusterMessage): Promise<void> | void {
-    if (unkept.has(message.type)) return super.publish(message);
-    if (this.msgpack === undefined) throw this.hub.isAway();
-    const kept = this.#keep(message);
-    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
-  }
-
   override async close(): Promise<void> {
     this.#kept.close();
     await super.close();
@@ -85,6 +79,12 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
   override onReachable(isReachable: boolean, error?: Error): void {
     super.onReachable(isReachable, error);
     if (isReachable && error === undefined) void this.#begin();
+  }
+
+  protected override put(message: ClusterMessage): Promise<void> | void {
+    if (unkept.has(message.type)) return super.put(message);
+    const kept = this.#keep(message);
+    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(kept) : kept;
   }
 
   protected override onDocument(document: Document): void {

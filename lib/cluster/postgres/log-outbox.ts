@@ -1,5 +1,5 @@
 import type { NodeId } from '../../adapter/index.js';
-import { deferred, type Deferred } from '../deferred.js';
+import { KeepingQueue } from '../keeping-queue.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
 
@@ -8,11 +8,6 @@ export interface KeptMessage {
   readonly type: number;
   readonly bytes: Buffer;
   readonly announcement: string;
-}
-
-interface Queued {
-  readonly message: KeptMessage;
-  readonly outcome: Deferred<void>;
 }
 
 const maxBatch = 500;
@@ -30,59 +25,33 @@ export class LogOutbox {
   readonly #hub: PostgresHub;
   readonly #channel: string;
   readonly #node: NodeId;
-  #queue: Queued[] = [];
+  readonly #queue: KeepingQueue<KeptMessage>;
   #sent = 0;
-  #isSending = false;
   /** What is on its way was not kept at once. */
   #isFailing = false;
-  #isClosed = false;
 
   constructor(hub: PostgresHub, channel: string, node: NodeId) {
     this.#hub = hub;
     this.#channel = channel;
     this.#node = node;
+    this.#queue = new KeepingQueue<KeptMessage>({
+      keep: (messages) => this.#keep(messages),
+      sizeOf: ({ bytes }) => bytes.length,
+      maxBatch,
+      maxSize: maxBytes,
+      isAway: () => hub.isAway(),
+    });
   }
 
   /** Resolves when it is kept; rejects when it never will be. */
   publish(message: KeptMessage): Promise<void> {
     const isFull = this.#isFailing && this.#queue.length >= this.#hub.options.maxWaiting;
-    if (this.#isClosed || isFull) return Promise.reject(this.#hub.isAway());
-    const outcome = deferred();
-    this.#queue.push({ message, outcome });
-    if (!this.#isSending) {
-      this.#isSending = true;
-      setImmediate(() => void this.#send());
-    }
-    return outcome.promise;
+    if (this.#queue.isClosed || isFull) return Promise.reject(this.#hub.isAway());
+    return this.#queue.put(message);
   }
 
   close(): void {
-    this.#isClosed = true;
-    for (const { outcome } of this.#queue.splice(0)) outcome.reject(this.#hub.isAway());
-  }
-
-  async #send(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#isClosed) {
-      const batch = this.#nextBatch();
-      try {
-        await this.#keep(batch.map(({ message }) => message));
-        for (const { outcome } of batch) outcome.resolve();
-      } catch (error) {
-        for (const { outcome } of batch) outcome.reject(error);
-      }
-    }
-    this.#isSending = false;
-  }
-
-  #nextBatch(): Queued[] {
-    let count = 0;
-    let bytes = 0;
-    while (count < this.#queue.length && count < maxBatch) {
-      bytes += this.#queue[count]!.message.bytes.length;
-      if (count > 0 && bytes > maxBytes) break;
-      count++;
-    }
-    return this.#queue.splice(0, count);
+    this.#queue.close();
   }
 
   async #keep(messages: readonly KeptMessage[]): Promise<void> {
@@ -112,7 +81,7 @@ export class LogOutbox {
     ];
     this.#sent += messages.length;
     for (;;) {
-      if (this.#isClosed) throw this.#hub.isAway();
+      if (this.#queue.isClosed) throw this.#hub.isAway();
       try {
         await this.#hub.query(text, values);
         this.#isFailing = false;

@@ -8,9 +8,11 @@ import {
 } from '../../adapter/index.js';
 import { RookeryError } from '../../shared/index.js';
 import { load, type MessagePack } from '../peers.js';
+import { Preparation } from '../preparation.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub, PostgresUser } from './postgres-hub.js';
-import { decode, encode, hasBinary, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
+import { hasBinary } from '../has-binary.js';
+import { decode, encode, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
 
 /** The longest name of a channel, in bytes. */
 const longestName = 63;
@@ -26,6 +28,7 @@ export class PostgresLink implements ClusterLink, PostgresUser {
   protected readonly hub: PostgresHub;
   protected msgpack!: MessagePack;
   protected isClosed = false;
+  readonly #preparation = new Preparation();
   /** What comes behind a message that is still fetched waits for it. */
   #fetching: Promise<void> | null = null;
 
@@ -41,16 +44,18 @@ export class PostgresLink implements ClusterLink, PostgresUser {
       const text = `The name of the channel "${this.channelName}" is too long for PostgreSQL: ${longestName} bytes`;
       throw new RookeryError('INVALID_NAMESPACE', text);
     }
-    this.msgpack = await load('notepack.io', 'rookery/postgres');
+    await this.#preparation.run(async () => {
+      this.msgpack = await load('notepack.io', 'rookery/postgres');
+    });
     if (!this.isClosed) await this.hub.join(this);
   }
 
   publish(message: ClusterMessage): Promise<void> | void {
-    const sent = this.notify(toDocument(this.channel.nodeId, this.channel.namespace, message));
-    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(sent) : sent;
+    return this.#preparation.isDone ? this.put(message) : this.#whenPrepared(() => this.put(message));
   }
 
-  reply(_to: NodeId | undefined, answer: ClusterAnswer): Promise<void> {
+  reply(to: NodeId | undefined, answer: ClusterAnswer): Promise<void> {
+    if (!this.#preparation.isDone) return this.#whenPrepared(() => this.reply(to, answer));
     return this.notify(toDocument(this.channel.nodeId, this.channel.namespace, answer));
   }
 
@@ -92,6 +97,11 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     if (nsp === this.channel.namespace) this.channel.receive(senderOf(document), toMessage(document));
   }
 
+  protected put(message: ClusterMessage): Promise<void> | void {
+    const sent = this.notify(toDocument(this.channel.nodeId, this.channel.namespace, message));
+    return message.type === MessageType.ADAPTER_CLOSE ? this.goodbye(sent) : sent;
+  }
+
   /** Sends a document, by way of the table where a notification cannot carry it. */
   protected notify(document: Document): Promise<void> {
     const { channelName: channel } = this;
@@ -119,6 +129,10 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     sent.catch(() => {});
     if (!this.hub.isReachable) throw this.hub.isAway();
     await this.hub.inTime(sent);
+  }
+
+  #whenPrepared(write: () => Promise<void> | void): Promise<void> {
+    return this.#preparation.before(write, () => this.hub.isAway());
   }
 
   #presenceOf(node: NodeId): string {

@@ -52,14 +52,6 @@ export function isDocument(value: unknown): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value holds bytes: then it cannot be written as JSON. */
-export function hasBinary(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
-  if (Array.isArray(value)) return value.some(hasBinary);
-  return Object.values(value).some(hasBinary);
-}
-
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each: unknown) => (each === undefined ? null : withoutUndefined(each)));
   if (!isPlain(value)) return value;

@@ -4,7 +4,14 @@ import type { Outgoing, RedisDriver } from './redis-driver.js';
 /** From what length on nothing more is put into a message, in UTF-16 units. */
 const maxLength = 512 * 1024;
 
-/** What this node publishes, in order: all of one turn of the event loop goes out together. */
+/** How long messages wait for the answer to those before, in milliseconds: Redis may be far away, or hang. */
+const longestPause = 2;
+
+/**
+ * What this node publishes, in order.
+ *
+ * All of one turn of the event loop goes out together; while Redis has not answered, so does what comes meanwhile.
+ */
 export class Outbox {
   readonly #driver: RedisDriver;
   readonly #sharded: boolean;
@@ -16,6 +23,10 @@ export class Outbox {
   #open: { readonly channel: string; message: string } | null = null;
   #sending: Promise<void> | null = null;
   #unanswered = 0;
+  /** How many batches Redis has not answered. */
+  #underway = 0;
+  /** Sends what waits for an answer. */
+  #goOn: (() => void) | null = null;
   #isReachable = false;
 
   constructor(driver: RedisDriver, sharded: boolean, maxWaiting: number) {
@@ -29,7 +40,7 @@ export class Outbox {
   }
 
   /** Resolves when Redis has taken it; rejects when it has not, or when too much waits for it already. */
-  // hot: an object and a place in a list per message; the promise is one for all of the tick.
+  // hot: an object and a place in a list per message; the promise is one for all that goes out together.
   publish(channel: string, message: string | Buffer): Promise<void> {
     if (this.#isFull) return Promise.reject(isAway());
     this.#batch.push({ channel, message });
@@ -53,8 +64,19 @@ export class Outbox {
   #scheduled(): Promise<void> {
     this.#size++;
     return (this.#sending ??= new Promise((resolve, reject) => {
-      setImmediate(() => this.#send().then(resolve, reject));
+      const send = (): void => void this.#send().then(resolve, reject);
+      if (this.#underway === 0) setImmediate(send);
+      else this.#afterAnswer(send);
     }));
+  }
+
+  #afterAnswer(send: () => void): void {
+    const timer = setTimeout(() => this.#goOn?.(), longestPause);
+    this.#goOn = () => {
+      clearTimeout(timer);
+      this.#goOn = null;
+      send();
+    };
   }
 
   async #send(): Promise<void> {
@@ -64,10 +86,12 @@ export class Outbox {
     this.#open = null;
     this.#sending = null;
     this.#unanswered += size;
+    this.#underway++;
     try {
       await this.#driver.publish(batch, this.#sharded);
     } finally {
       this.#unanswered -= size;
+      if (--this.#underway === 0) this.#goOn?.();
     }
   }
 }

@@ -2,6 +2,7 @@ import { RookeryError } from '../../shared/index.js';
 import { IoredisDriver } from './ioredis-driver.js';
 import { NodeRedisDriver } from './node-redis-driver.js';
 import { libraryOf, type ResolvedConnection } from './connection-options.js';
+import { inTime } from '../deferred.js';
 import { Outbox } from './outbox.js';
 import { load } from '../peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
@@ -17,9 +18,12 @@ export interface Connections {
 /** Who wants to know whether Redis is there. */
 export type ReachableListener = (isReachable: boolean, error?: Error) => void;
 
+/** Subscribers that were passed and are in use: another server of the process must not let go of their channels. */
+const lent = new WeakSet<object>();
+
 const drivers = { ioredis: IoredisDriver, redis: NodeRedisDriver };
 
-/** The connections that the namespaces of one factory share: opened for the first, closed after the last. */
+/** The connections that the namespaces of a server share: opened for the first, closed after the last. */
 export class RedisHub {
   readonly options: ResolvedConnection;
   readonly sharded: boolean;
@@ -28,6 +32,7 @@ export class RedisHub {
   #current: Connections | null = null;
   #isReachable = false;
   #lastError: Error | undefined;
+  #borrowed: object | null = null;
 
   constructor(options: ResolvedConnection, sharded: boolean) {
     this.options = options;
@@ -51,17 +56,9 @@ export class RedisHub {
   }
 
   /** What Redis is asked, with an end; rejects with what is known about why. */
-  async inTime<T>(asked: Promise<T>): Promise<T> {
+  inTime<T>(asked: Promise<T>): Promise<T> {
     const { connectTimeout } = this.options;
-    let timer: ReturnType<typeof setTimeout>;
-    const end = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.#unreachable(connectTimeout)), connectTimeout);
-    });
-    try {
-      return await Promise.race([asked, end]);
-    } finally {
-      clearTimeout(timer!);
-    }
+    return inTime(asked, connectTimeout, () => this.#unreachable(connectTimeout));
   }
 
   async leave(user: ReachableListener): Promise<void> {
@@ -73,13 +70,15 @@ export class RedisHub {
     const connections = await opening?.catch(() => null);
     connections?.subscriptions.close();
     await connections?.driver.close();
+    this.#giveBack();
   }
 
   async #open(): Promise<Connections> {
-    const { client, subscriber, connectTimeout } = this.options;
+    const { client, connectTimeout } = this.options;
     const library = client === undefined ? this.options.library : libraryOf(client);
     const publisher = client ?? (await this.#connect());
     const driverOf = drivers[library];
+    const subscriber = this.#borrow();
     const listener = subscriber ?? driverOf.subscriberLike(publisher, this.sharded);
     const own = [...(client === undefined ? [publisher] : []), ...(subscriber === undefined ? [listener] : [])];
     const driver: RedisDriver = new driverOf(publisher, listener, own, this.#events(), this.sharded);
@@ -90,6 +89,19 @@ export class RedisHub {
     };
     this.#current = connections;
     return connections;
+  }
+
+  #borrow(): object | undefined {
+    const { subscriber } = this.options;
+    if (subscriber === undefined || lent.has(subscriber)) return undefined;
+    lent.add(subscriber);
+    this.#borrowed = subscriber;
+    return subscriber;
+  }
+
+  #giveBack(): void {
+    if (this.#borrowed !== null) lent.delete(this.#borrowed);
+    this.#borrowed = null;
   }
 
   async #connect(): Promise<object> {

@@ -1,4 +1,5 @@
 import { ClusterAdapter, RecoveringClusterAdapter, type AdapterHost } from '../../adapter/index.js';
+import { perServer } from '../per-server.js';
 import { resolve, type RedisStreamsAdapterOptions } from './options.js';
 import { StreamHub } from './stream-hub.js';
 import { StreamsLink } from './streams-link.js';
@@ -13,8 +14,9 @@ import { StreamsLink } from './streams-link.js';
  */
 export function redisStreamsAdapter(options: RedisStreamsAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
   const resolved = resolve(options);
-  const hub = new StreamHub(resolved);
+  const hubOf = perServer(() => new StreamHub(resolved));
   return (nsp) => {
+    const hub = hubOf(nsp);
     const recovery = nsp.server?.recovery;
     // Who cannot come back is told no offsets.
     if (recovery === undefined) return new ClusterAdapter(nsp, (channel) => new StreamsLink(channel, hub, 0), options);

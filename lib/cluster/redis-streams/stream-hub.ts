@@ -2,7 +2,7 @@ import { RedisHub, type Connections, type ReachableListener } from '../redis-com
 import type { ResolvedStreamsOptions } from './options.js';
 import { Stream } from './stream.js';
 
-/** The connections that the namespaces of one factory share, and the streams that are read over some of them. */
+/** The connections that the namespaces of a server share, and the streams that are read over some of them. */
 export class StreamHub {
   readonly options: ResolvedStreamsOptions;
   readonly redis: RedisHub;

@@ -1,11 +1,13 @@
 import {
   MessageType,
+  type BroadcastOptions,
   type ClusterAnswer,
   type ClusterChannel,
   type ClusterMessage,
   type NodeId,
   type Room,
 } from '../../adapter/index.js';
+import { BroadcastReader, BroadcastWriter, type BroadcastTaker } from './broadcast-wire.js';
 import {
   decode,
   encode,
@@ -29,11 +31,13 @@ import { RedisLink, type Listeners } from './redis-link.js';
 const maxIdQuestions = 1_000;
 
 /** The wire of `@socket.io/redis-adapter`, with a subscription for each room that this node has a member of. */
-export class ClassicLink extends RedisLink {
+export class ClassicLink extends RedisLink implements BroadcastTaker {
   protected readonly everyone: string;
   readonly #responses: string;
   /** Questions of nodes of old versions for the ids of sockets alone. */
   readonly #idQuestions = new Set<string>();
+  #writer: BroadcastWriter | null = null;
+  #reader: BroadcastReader | null = null;
 
   constructor(channel: ClusterChannel, hub: RedisHub, options: ResolvedRedisOptions) {
     super(channel, hub, options);
@@ -48,7 +52,8 @@ export class ClassicLink extends RedisLink {
       case MessageType.BROADCAST: {
         const { packet, opts, requestId } = message.data;
         if (requestId !== undefined) return this.#request(toRequest(this.uid, message), true);
-        return this.send(this.channelFor(opts), this.msgpack.encode([this.uid, packet, opts]));
+        this.#writer ??= new BroadcastWriter(this.uid, this.channel.namespace, this.msgpack);
+        return this.send(this.channelFor(opts), this.#writer.write(packet, opts));
       }
       case MessageType.ADAPTER_CLOSE:
       case MessageType.INITIAL_HEARTBEAT:
@@ -106,7 +111,14 @@ export class ClassicLink extends RedisLink {
     this.sendAside(this.channelOfNode(uidOf(node)), this.#news({ joined }));
   }
 
+  /** What the reader of broadcasts has read. @internal */
+  take(from: NodeId, data: unknown, options: BroadcastOptions, isMember: boolean): void {
+    this.channel.receiveEvent(from, data, options, isMember);
+  }
+
   protected readonly onBroadcast = (message: Buffer): void => {
+    this.#reader ??= new BroadcastReader(this.uid, this.channel.namespace, this.msgpack, this);
+    if (this.#reader.read(message)) return;
     const args = this.#decode(message);
     const [uid, packet, opts] = Array.isArray(args) ? (args as unknown[]) : [];
     if (uid === this.uid) return;

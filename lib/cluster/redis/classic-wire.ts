@@ -1,5 +1,5 @@
 import { MessageType, type BroadcastData, type ClusterAnswer, type ClusterMessage } from '../../adapter/index.js';
-import { hasBinary } from '../redis-common/has-binary.js';
+import { hasBinary } from '../has-binary.js';
 import type { MessagePack } from '../peers.js';
 
 /** The numbers of requests and of some answers, as `@socket.io/redis-adapter` has them. */
@@ -144,7 +144,7 @@ export function isFields(value: unknown): value is Fields {
 }
 
 /** Published nodes leave out what is empty, and have rooms whose names are numbers. */
-function optionsIn(opts: unknown): unknown {
+export function optionsIn(opts: unknown): unknown {
   if (!isFields(opts)) return undefined;
   return { rooms: texts(opts['rooms'] ?? []), except: texts(opts['except'] ?? []), flags: opts['flags'] ?? {} };
 }

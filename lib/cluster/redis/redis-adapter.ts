@@ -1,5 +1,6 @@
 import { ClusterAdapter, type AdapterHost } from '../../adapter/index.js';
 import { BatchedLink } from './batched-link.js';
+import { perServer } from '../per-server.js';
 import { ClassicLink } from './classic-link.js';
 import { resolve, type RedisAdapterOptions } from './options.js';
 import { RedisHub } from '../redis-common/redis-hub.js';
@@ -16,7 +17,7 @@ const links = { classic: ClassicLink, batched: BatchedLink };
  */
 export function redisAdapter(options: RedisAdapterOptions): (nsp: AdapterHost) => ClusterAdapter {
   const resolved = resolve(options);
-  const hub = new RedisHub(resolved, resolved.sharded);
+  const hubOf = perServer(() => new RedisHub(resolved, resolved.sharded));
   const Link = resolved.sharded ? ShardedLink : links[resolved.wire];
-  return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hub, resolved), options);
+  return (nsp) => new ClusterAdapter(nsp, (channel) => new Link(channel, hubOf(nsp), resolved), options);
 }

@@ -4,7 +4,7 @@ import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
 
 /** How Socket.IO is doing on this node. */
 export interface SocketIoHealth {
-  /** `down` when the adapter's bus does not answer, or does not take messages. */
+  /** `down` when the adapter's bus does not answer, or does not take messages, or other nodes cannot pass requests on. */
   readonly status: 'up' | 'down';
   /** The sessions on this node. */
   readonly clients: number;
@@ -12,6 +12,8 @@ export interface SocketIoHealth {
   readonly servers?: number;
   /** How many messages of this node the bus did not take, where the adapter counts them. */
   readonly failedPublishes?: number;
+  /** What `sessionRouting` counts, where it is set; see `SessionRoutingHealth`. */
+  readonly routing?: Readonly<Record<'active' | 'relayed' | 'failed' | 'refused' | 'rejected', number>>;
   /** What is wrong. */
   readonly message?: string;
 }
@@ -22,6 +24,8 @@ interface AdapterHealth {
   readonly lastError: unknown;
   readonly failedPublishes: number;
 }
+
+type Routing = NonNullable<Server['engine']['opts']['sessionRouting']>['health'];
 
 /** Tells `@nestjs/terminus`, or anybody else, whether Socket.IO reaches the other nodes. */
 @Injectable()
@@ -43,9 +47,11 @@ export class SocketIoHealthIndicator {
     { timeout = 1_000 }: { timeout?: number } = {},
   ): Promise<Record<Key, SocketIoHealth>> {
     const known = [...this.#server.adapters.values()].flatMap((adapter) => healthOf(adapter) ?? []);
-    const ailing = known.find(({ isUp }) => !isUp);
+    const routing = this.#server.engine.opts.sessionRouting?.health;
+    const ailing = [...known, ...(routing === undefined ? [] : [routing])].find(({ isUp }) => !isUp);
     const facts = {
       clients: this.#server.engine.clientsCount,
+      ...(routing !== undefined && { routing: countsOf(routing) }),
       ...(known.length > 0 && { failedPublishes: known.reduce((sum, each) => sum + each.failedPublishes, 0) }),
     };
     let health: SocketIoHealth;
@@ -60,6 +66,10 @@ export class SocketIoHealthIndicator {
     }
     return { [key]: health } as Record<Key, SocketIoHealth>;
   }
+}
+
+function countsOf({ active, relayed, failed, refused, rejected }: Routing): SocketIoHealth['routing'] & object {
+  return { active, relayed, failed, refused, rejected };
 }
 
 function healthOf(adapter: object): AdapterHealth | undefined {

@@ -53,9 +53,9 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.#attacher.prepare();
   }
 
-  /** Clients come in only now: every provider is ready, and so is the adapter. */
+  /** Clients come in only now: every provider is ready, and so are the adapter and what routes sessions. */
   async onApplicationBootstrap(): Promise<void> {
-    await adaptersStarted(this.#server, this.#adapterTimeout);
+    await Promise.all([adaptersStarted(this.#server, this.#adapterTimeout), this.#server.engine.routingReady()]);
     this.#attacher.open();
   }
 
