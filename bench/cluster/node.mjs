@@ -36,8 +36,10 @@ answerCalls({
   count: () => io.of('/').adapter.serverCount(),
   async publish({ room, count, perTick, size }) {
     const text = 'x'.repeat(size);
+    // None is like the one before: PostgreSQL sends two that are the same once in a transaction.
+    let number = 0;
     for (let sent = 0; sent < count;) {
-      for (let n = 0; n < perTick && sent < count; n++, sent++) io.to(room).emit('event', text);
+      for (let n = 0; n < perTick && sent < count; n++, sent++) io.to(room).emit('event', text, number++);
       await new Promise(setImmediate);
     }
   },

@@ -234,6 +234,7 @@ describeWith([debian.redis], 'an application with redisAdapter()', () => {
       code: 'ADAPTER_FAILED',
       message: expect.stringContaining('ECONNREFUSED'),
     });
-    await failing.close();
+    // Nest 11 closes no application that has not started.
+    await failing.close().catch(() => {});
   });
 });

@@ -65,8 +65,14 @@ export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, Befo
     );
   }
 
-  onApplicationBootstrap(): Promise<void> {
-    return adaptersStarted(this.#server, this.#adapterTimeout);
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await adaptersStarted(this.#server, this.#adapterTimeout);
+    } catch (error) {
+      // Nest 11 closes no application that has not started.
+      await this.#server.close();
+      throw error;
+    }
   }
 
   /**

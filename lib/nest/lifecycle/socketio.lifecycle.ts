@@ -55,7 +55,13 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
 
   /** Clients come in only now: every provider is ready, and so are the adapter and what routes sessions. */
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([adaptersStarted(this.#server, this.#adapterTimeout), this.#server.engine.routingReady()]);
+    try {
+      await Promise.all([adaptersStarted(this.#server, this.#adapterTimeout), this.#server.engine.routingReady()]);
+    } catch (error) {
+      // Nest 11 closes no application that has not started.
+      await this.drain();
+      throw error;
+    }
     this.#attacher.open();
   }
 
