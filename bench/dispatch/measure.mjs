@@ -1,3 +1,5 @@
+import { median } from '../harness/statistics.mjs';
+
 /** Events that are in flight together: waiting for each one alone would cost more than the fastest path. */
 const batch = 100;
 
@@ -40,10 +42,4 @@ function runBatch({ emit }) {
     };
     for (let index = 0; index < batch; index++) emit(ack);
   });
-}
-
-function median(values) {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -61,12 +61,15 @@ export abstract class Adapter extends EventEmitter {
   abstract broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void;
   /**
    * Broadcasts and collects acks: `onClientCount` is called once per node, `onAck` once per answer.
+   *
+   * Adapters that notice that a node is gone call `onLost`, with how many answers went with it.
    */
   abstract broadcastWithAck(
     packet: Packet,
     options: BroadcastOptions,
     onClientCount: (count: number) => void,
     onAck: (...args: unknown[]) => void,
+    onLost?: (missing: number) => void,
   ): void;
 
   abstract sockets(rooms: Set<Room>): Promise<Set<SocketId>>;
@@ -93,11 +96,21 @@ export abstract class Adapter extends EventEmitter {
 
 /** Whether an adapter, ours or any other, keeps sessions: whether it says more than the base of its class does. */
 export function canRecover(adapter: object): boolean {
-  let owner: object | null = adapter;
-  while (owner !== null && !Object.hasOwn(owner, 'persistSession'))
-    owner = Object.getPrototypeOf(owner) as object | null;
+  const owner = ownerOf(adapter, 'persistSession');
   // The base of every adapter stands right above the emitter.
-  return owner !== null && Object.getPrototypeOf(owner) !== EventEmitter.prototype;
+  return owner !== null && !isBase(owner);
+}
+
+/** The prototype that has a member of an adapter. */
+export function ownerOf(adapter: object, member: keyof Adapter): object | null {
+  let owner: object | null = adapter;
+  while (owner !== null && !Object.hasOwn(owner, member)) owner = Object.getPrototypeOf(owner) as object | null;
+  return owner;
+}
+
+/** Whether a prototype is that of the class under all adapters, ours or the published one. */
+export function isBase(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === EventEmitter.prototype;
 }
 
 /** What the `adapter` option takes: a class, or a function that returns an adapter; called once per namespace. */

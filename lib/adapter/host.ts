@@ -4,12 +4,18 @@ import type { Room, SocketId } from './broadcast-options.js';
 /** All an adapter may ask of its namespace. */
 export interface AdapterHost {
   readonly name: string;
+  /** Whether its clients may go on after an interruption; where they may not, no offsets are sent. They may by default. */
+  readonly canRecover?: boolean;
+  /** Whether clients of its server may come back as who they were, and for how long. */
+  readonly server?: { readonly recovery?: { readonly maxDisconnectionDuration: number } | undefined };
   /** Encodes a packet once; the frame goes to every receiver on this node. */
   encode(packet: Packet, compress: boolean): Frame;
   socket(id: SocketId): AdapterSocket | undefined;
   /** The next ack id; broadcasts and single sockets draw from the same counter. */
   nextAckId(): number;
   onServerSideEvent(args: readonly unknown[]): void;
+  /** Hands an error to the application, with the name of what it happened in. */
+  reportError?(error: unknown, event: string): void;
 }
 
 /** All an adapter may ask of a socket. */

@@ -1,5 +1,5 @@
-import type { Packet } from '../protocol/index.js';
-import { Adapter, type SocketDescription } from './adapter.js';
+import type { Frame, Packet } from '../protocol/index.js';
+import { Adapter, isBase, ownerOf, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterSocket } from './host.js';
 import { PendingAcks } from './pending-acks.js';
@@ -36,9 +36,12 @@ export class InMemoryAdapter extends Adapter {
   // hot: one closure and one frame per broadcast.
   broadcast(packet: Packet, options: BroadcastOptions): Promise<void> | void {
     if (!this.#index.reaches(options.rooms)) return;
-    const { flags } = options;
-    const frame = this.nsp.encode(packet, flags.compress !== false);
-    const isVolatile = flags.volatile === true;
+    this.deliverFrame(this.nsp.encode(packet, options.flags.compress !== false), packet, options);
+  }
+
+  /** Writes a packet that is encoded to every socket of this node that it is for. */
+  protected deliverFrame(frame: Frame, packet: Packet, options: BroadcastOptions): void {
+    const isVolatile = options.flags.volatile === true;
     this.#forEach(options, (socket) => {
       socket.notifyOutgoing(packet);
       socket.deliver(frame, isVolatile);
@@ -113,4 +116,10 @@ export class InMemoryAdapter extends Adapter {
     this.#forEach(options, (socket) => sockets.push(socket));
     return sockets;
   }
+}
+
+/** Whether an adapter, ours or any other, reaches other nodes: whether it says more than one that is in memory. */
+export function reachesNodes(adapter: object): boolean {
+  const owner = ownerOf(adapter, 'serverSideEmit');
+  return owner !== null && owner !== InMemoryAdapter.prototype && !isBase(owner);
 }

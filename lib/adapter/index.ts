@@ -8,5 +8,28 @@ export {
 } from './adapter.js';
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 export type { AdapterHost, AdapterSocket } from './host.js';
-export { InMemoryAdapter } from './in-memory-adapter.js';
+export { InMemoryAdapter, reachesNodes } from './in-memory-adapter.js';
 export { RecoveringAdapter } from './recovering-adapter.js';
+export { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
+export type { ClusterHealth } from './cluster-health.js';
+export type {
+  ClusterChannel,
+  ClusterLink,
+  ClusterLinkFactory,
+  ClusterLog,
+  LoggedBroadcast,
+  RecoveringClusterLink,
+} from './cluster-link.js';
+export {
+  asBroadcastOptions,
+  asClusterMessage,
+  MessageType,
+  type BroadcastData,
+  type ClusterAnswer,
+  type ClusterMessage,
+  type NodeId,
+  type WireOptions,
+} from './cluster-message.js';
+export type { KeptSession } from './kept-session.js';
+export { ClusterTimeoutError } from './cluster-requests.js';
+export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';

@@ -67,7 +67,7 @@ export class SessionLog {
   }
 
   /**
-   * Takes a session, once, with the packets that its client missed behind `offset`.
+   * Takes a session, once, with the packets that its client missed behind `offset`, until they are read.
    *
    * @returns `null` when the session or the packet at the offset is not kept.
    */
@@ -77,12 +77,14 @@ export class SessionLog {
     const position = this.#positionOf(offset);
     if (stored === undefined || position === undefined) return null;
     this.#sessions.delete(pid);
-    const rooms = new Set(stored.session.rooms);
-    const missedPackets = this.#packets
-      .slice(position + 1 - this.#first)
-      .filter((packet) => reaches(packet, rooms))
-      .map(({ data }) => data);
-    return { ...stored.session, missedPackets };
+    const missed = (): unknown[][] => this.#behind(position, new Set(stored.session.rooms));
+    return {
+      ...stored.session,
+      // Read when the socket has joined its rooms: middlewares may take their time before.
+      get missedPackets() {
+        return missed();
+      },
+    };
   }
 
   /** Drops what is too old. */
@@ -101,6 +103,13 @@ export class SessionLog {
     }
   }
 
+  #behind(position: number, rooms: ReadonlySet<Room>): unknown[][] {
+    return this.#packets
+      .slice(Math.max(position + 1 - this.#first, 0))
+      .filter((packet) => reaches(packet, rooms))
+      .map(({ data }) => data);
+  }
+
   #positionOf(offset: string): number | undefined {
     const prefix = `${this.#prefix}.`;
     if (!offset.startsWith(prefix)) return undefined;
@@ -110,7 +119,11 @@ export class SessionLog {
   }
 }
 
-function reaches({ rooms, except }: LoggedPacket, members: ReadonlySet<Room>): boolean {
+/** Whether a broadcast to `rooms`, but not `except`, reaches who is in the rooms `members`. */
+export function reaches(
+  { rooms, except }: { readonly rooms: ReadonlySet<Room>; readonly except: ReadonlySet<Room> },
+  members: ReadonlySet<Room>,
+): boolean {
   return (rooms.size === 0 || haveCommon(rooms, members)) && !haveCommon(except, members);
 }
 

@@ -2,7 +2,7 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createId, RookeryError, TimerWheel } from '../shared/index.js';
+import { createId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -23,6 +23,7 @@ import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
+import type { SessionHost, SessionRouter } from './session-routing.js';
 import type { EngineSocketHandler } from './socket-handler.js';
 import { formatFor } from './transport/packet-format.js';
 import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
@@ -107,13 +108,18 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
   #upgradeHeaders: Record<string, string | string[]> | null = null;
   #clientsCount = 0;
+  /** `null` where every session is here. */
+  #router: SessionRouter | null = null;
+  #routerClosed: Promise<void> = Promise.resolve();
   #toFlush: EngineSocket[] = [];
   #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
-  /** Closed, and not attached again since. */
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
+  /** Closed, and not attached again since. */
   #isClosed = false;
+  /** Closed, or about to be. */
+  #refusesSessions = false;
   readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
@@ -137,6 +143,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
+    // Of options that are replaced; it has made no id.
+    void this.#router?.close(0);
+    this.#router = this.opts.sessionRouting?.createRouter(this.#sessionHost()) ?? null;
   }
 
   /** How many sessions are open. */
@@ -148,9 +157,20 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   attach(server: HttpServer, options: AttachOptions = {}): this {
     this.httpServer = server;
     this.#isClosed = false;
+    this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
+    this.routingReady().catch((error: unknown) => this.opts.onError(error));
     return this;
+  }
+
+  /**
+   * Resolves when other nodes can pass on requests of sessions of this one; at once without `sessionRouting`.
+   *
+   * Rejects when its listener cannot listen; handshakes are refused then.
+   */
+  async routingReady(): Promise<void> {
+    await this.#router?.start();
   }
 
   /** Adds a middleware that runs for every HTTP request and every upgrade. */
@@ -161,7 +181,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Makes the id of a session; replace it to make your own, unguessable and unique. */
   generateId(_request: IncomingMessage | undefined): string | Promise<string> {
-    return createId();
+    return this.#router === null ? createId() : this.#router.createId();
   }
 
   /** The transports a session may go on to from the one it has. */
@@ -176,6 +196,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return;
     }
     const query = queryOf(request);
+    if (this.#isForeign(query)) {
+      // Before the middlewares: they are the owner's to run, once.
+      const refuse = (): void => this.#serveRequest(request, response, query);
+      if (this.#router!.routeRequest(query['sid']!, request, response, refuse)) return;
+    }
+    this.#serveRequest(request, response, query);
+  }
+
+  #serveRequest(request: IncomingMessage, response: ServerResponse, query: Query): void {
     this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
@@ -192,7 +221,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
           request,
           (rejection) => this.#rejectHttp(request, response, rejection),
           (id) => {
-            if (this.#isClosed) refuseHttp(response);
+            if (this.#refusesSessions) refuseHttp(response);
             else this.#openPolling(id, outcome.revision, request, response);
           },
         );
@@ -209,6 +238,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return;
     }
     const query = queryOf(request);
+    if (this.#isForeign(query)) {
+      const refuse = (): void => this.#serveUpgrade(request, socket, head, query);
+      if (this.#router!.routeUpgrade(query['sid']!, request, socket, head, refuse)) return;
+    }
+    this.#serveUpgrade(request, socket, head, query);
+  }
+
+  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query): void {
     const response = new ServerResponse(request);
     // A middleware that answers has refused; a socket that waits for a 101 has no use for its answer.
     response.end = () => {
@@ -232,7 +269,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       } else {
         this.#handshake(request, refuse, (id) => {
           if (socket.destroyed) return;
-          if (this.#isClosed) {
+          if (this.#refusesSessions) {
             refuseUpgrade(socket);
             return;
           }
@@ -256,7 +293,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (request !== undefined) queryOf(request);
     const id = await this.generateId(request);
     // Nobody would close it.
-    if (this.#isClosed) throw new Error('The engine is closed: it opens no more sessions');
+    if (this.#refusesSessions) throw new Error('The engine is closed: it opens no more sessions');
     return this.#open(id, transport, request, revision4);
   }
 
@@ -296,7 +333,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** @internal */
   openWebTransport(id: string, transport: Transport, request: IncomingMessage): void {
-    if (this.#isClosed) transport.close(true);
+    if (this.#refusesSessions) transport.close(true);
     else this.#guard(() => this.#open(id, transport, request, revision4));
   }
 
@@ -305,15 +342,38 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#guard(() => this.#upgrade(sid, transport));
   }
 
+  /** Takes no more sessions, until `attach()` is called again: who comes is answered 503. Those there are stay. */
+  refuseSessions(): this {
+    this.#refusesSessions = true;
+    return this;
+  }
+
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
+    void this.#close(closingHandshakeTimeout);
+    return this;
+  }
+
+  /** @returns the end of the router. */
+  #close(timeout: number): Promise<void> {
     this.#isClosed = true;
+    this.#refusesSessions = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    this.#detach?.();
-    this.#detach = null;
-    return this;
+    // With a router, clients of other nodes may still come: they are told to go elsewhere.
+    if (this.#router === null) {
+      this.#detach?.();
+      this.#detach = null;
+    }
+    // Behind the sessions: their last answers go through it.
+    this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
+    return this.#routerClosed;
+  }
+
+  /** Resolves when `close()` has ended what other nodes pass on, too; at once without `sessionRouting`. */
+  routingClosed(): Promise<void> {
+    return this.#routerClosed;
   }
 
   /**
@@ -323,8 +383,12 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
    */
   async drain(timeout: number): Promise<void> {
     const server = this.#webSocketServer;
-    this.close();
-    if (server === undefined || server.clients === undefined || server.clients.size === 0) return;
+    const routerClosed = this.#close(timeout);
+    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, timeout);
+    await routerClosed;
+  }
+
+  async #webSocketsClosed(server: WebSocketServerLike, timeout: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const cut = (): void => {
         for (const webSocket of server.clients ?? []) webSocket.terminate();
@@ -379,6 +443,24 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     runMiddlewares(all, request, response, done);
   }
 
+  /** Whether a request names a session that is not here, and somebody may know where it is. */
+  #isForeign({ sid }: Query): boolean {
+    return this.#router !== null && sid !== undefined && sid !== '' && this.clients[sid] === undefined;
+  }
+
+  #sessionHost(): SessionHost {
+    return {
+      hasSession: (sid) => this.clients[sid] !== undefined,
+      handleRequest: (request, response) => this.handleRequest(request, response),
+      handleUpgrade: (request, socket, head) => this.handleUpgrade(request, socket, head),
+      releasePoll: (sid) => {
+        const transport = this.clients[sid]?.transport;
+        if (transport instanceof PollingTransport) transport.release();
+      },
+      onError: (error) => this.opts.onError(error),
+    };
+  }
+
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {
     const facts: AdmissionRequest = {
       method: request.method,
@@ -410,8 +492,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         fail(error);
         return;
       }
-      if (typeof id === 'string') accept(id);
-      else id.then(accept, fail);
+      const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
+      const acceptMarked = mark === undefined ? accept : (each: string): void => accept(`${each}.${mark}`);
+      if (typeof id === 'string') acceptMarked(id);
+      else id.then(acceptMarked, fail);
     });
   }
 

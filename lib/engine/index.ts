@@ -19,6 +19,7 @@ export type {
   WebSocketEngine,
 } from './options.js';
 export { attach, listen, parser, protocol, transports, type ParsedPacket } from './published.js';
+export type { SessionHost, SessionRouter, SessionRouting, SessionRoutingHealth } from './session-routing.js';
 export type { EngineSocketHandler } from './socket-handler.js';
 export { syntheticRequest, type RequestDescription } from './synthetic-request.js';
 export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';

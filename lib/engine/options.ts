@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { positive, RookeryError } from '../shared/index.js';
 import { createCookie, type CookieOptions } from './cookie.js';
 import type { CorsOptions, CorsOptionsDelegate } from './cors.js';
+import type { SessionRouting } from './session-routing.js';
 import type { TransportName } from './transport/transport.js';
 
 /** Compression of WebSocket messages, as `ws` takes it. */
@@ -59,6 +60,13 @@ export interface EngineOptions {
   wsEngine?: WebSocketEngine;
   /** A message every client gets right behind the handshake. Default: none. */
   initialPacket?: string | Uint8Array;
+  /**
+   * Finds the owners of sessions that this engine does not know, so that long-polling works behind any load balancer:
+   * `sessionRelay()` of `rookery/session-relay`. It makes the session ids: those of an own `generateId()` have no owner.
+   *
+   * @default none: a request of an unknown session is refused.
+   */
+  sessionRouting?: SessionRouting;
   /** A cookie with the session id, set by polling handshakes. @default false */
   cookie?: boolean | CookieOptions;
   /** Cross-origin access. @default false: none is granted. */
@@ -118,6 +126,7 @@ export interface ResolvedEngineOptions {
   readonly httpCompression: false | { readonly threshold: number };
   readonly wsEngine: WebSocketEngine | undefined;
   readonly initialPacket: string | Uint8Array | undefined;
+  readonly sessionRouting: SessionRouting | undefined;
   readonly cookie: false | ((sid: string) => string);
   readonly cors: false | CorsOptions | CorsOptionsDelegate;
   readonly onError: (error: unknown) => void;
@@ -161,10 +170,18 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
         : { threshold: (httpCompression === true ? undefined : httpCompression.threshold) ?? defaultThreshold },
     wsEngine: options.wsEngine,
     initialPacket: options.initialPacket,
+    sessionRouting: routingOf(options.sessionRouting),
     cookie: cookie === false ? false : createCookie(cookie),
     cors: options.cors ?? false,
     onError: options.onError ?? rethrow,
   };
+}
+
+function routingOf(routing: unknown): SessionRouting | undefined {
+  if (routing === undefined || typeof (routing as Partial<SessionRouting> | null)?.createRouter === 'function') {
+    return routing as SessionRouting | undefined;
+  }
+  throw new RookeryError('INVALID_OPTION', `sessionRouting is what sessionRelay() returns, not ${String(routing)}`);
 }
 
 function rethrow(error: unknown): void {

@@ -10,6 +10,7 @@ import { DefaultAccess } from './handshake/default-access.js';
 import { UserConnections } from './handshake/user-connections.js';
 import { UserRooms } from './handshake/user-rooms.js';
 import { EngineMiddlewares } from './http/engine-middlewares.js';
+import { SocketIoHealthIndicator } from './health/socket-io.health-indicator.js';
 import { HttpAttacher } from './http/http-attacher.js';
 import { ShutdownModule } from './lifecycle/shutdown.module.js';
 import { SocketIoLifecycle } from './lifecycle/socketio.lifecycle.js';
@@ -17,6 +18,7 @@ import { withLog } from './nest-log.js';
 import { GatewayBinder } from './pipeline/gateway-binder.js';
 import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import { RequestContexts } from './pipeline/request-contexts.js';
+import { Presence } from './presence/presence.service.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
@@ -85,10 +87,12 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       HttpAttacher,
       SocketIoLifecycle,
       Broadcaster,
+      Presence,
+      SocketIoHealthIndicator,
       ...namespaces,
     ],
     // The lifecycle is for our own ShutdownModule.
-    exports: [SOCKET_IO_SERVER, Broadcaster, SocketIoLifecycle, ...namespaces],
+    exports: [SOCKET_IO_SERVER, Broadcaster, Presence, SocketIoHealthIndicator, SocketIoLifecycle, ...namespaces],
   };
 }
 

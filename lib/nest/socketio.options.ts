@@ -9,6 +9,7 @@ import type { GlobalEnhancerSwitch } from './nest-internals.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 import type { RequestScope } from './pipeline/request-contexts.js';
+import type { SocketIoPresenceOptions } from './presence/presence.options.js';
 
 /** Kinds of global enhancers that run for events; each is on unless it is `false`. */
 export interface GlobalEnhancers extends GlobalEnhancerSwitch {
@@ -180,6 +181,14 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * @default "event"
    */
   scope?: RequestScope;
+  /**
+   * Who is present, for every namespace from its start on; `namespaces` has options of single ones.
+   *
+   * Without it a namespace knows who is present once `@OnPresence()` or `Presence` asks for it.
+   *
+   * @default off
+   */
+  presence?: SocketIoPresenceOptions;
 }
 
 type AdapterTimeoutOption = Pick<SocketIoModuleOptions, 'adapterTimeout'>;

@@ -1,3 +1,4 @@
+import { RookeryError } from '../shared/index.js';
 import { ackTimeoutError } from './acks.js';
 
 /** Called once: with all answers, or with an error and the answers that came in time. */
@@ -11,6 +12,7 @@ export class BroadcastAcks {
   #expectedNodes = -1;
   #heardNodes = 0;
   #expectedClients = 0;
+  #hasLost = false;
   #isSettled = false;
 
   /** @param timeout how long to wait, in milliseconds. */
@@ -41,14 +43,23 @@ export class BroadcastAcks {
     this.#check();
   }
 
+  /** A node is gone, and so many answers of its clients with it. */
+  onNodeLost(missing: number): void {
+    this.#hasLost = true;
+    this.#expectedClients -= missing;
+    this.#check();
+  }
+
   /** The question could not be asked. */
   onFailure(error: Error): void {
     this.#settle(error);
   }
 
   #check(): void {
-    if (this.#heardNodes === this.#expectedNodes && this.#answers.length === this.#expectedClients) {
-      this.#settle(null);
+    if (this.#expectedNodes === -1) return;
+    // More may answer than were counted: a node that has come since.
+    if (this.#heardNodes >= this.#expectedNodes && this.#answers.length >= this.#expectedClients) {
+      this.#settle(this.#hasLost ? nodeLostError() : null);
     }
   }
 
@@ -58,4 +69,8 @@ export class BroadcastAcks {
     clearTimeout(this.#timer);
     this.#listener(error, this.#answers);
   }
+}
+
+function nodeLostError(): Error {
+  return new RookeryError('ACK_DISCONNECTED', 'A server went away before all of its clients had answered');
 }

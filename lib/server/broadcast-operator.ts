@@ -185,6 +185,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
           { ...this.#options(), flags: { ...this.#flags, timeout } },
           (count) => acks.onClientCount(count),
           (answer) => acks.onAnswer(answer),
+          (missing) => acks.onNodeLost(missing),
         ),
       );
     } catch (error) {

@@ -29,3 +29,4 @@ export { isReservedEvent } from '../protocol/index.js';
 export type { AttachOptions, CorsOptions, CorsOptionsDelegate, CookieOptions } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
 export { RookeryError, errorCodes, type ErrorCode, type LogSink } from '../shared/index.js';
+export { adaptersStarted } from './adapter-start.js';

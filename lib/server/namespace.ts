@@ -1,5 +1,6 @@
 import {
   canRecover,
+  reachesNodes,
   type Adapter,
   type AdapterConstructor,
   type AdapterHost,
@@ -10,8 +11,9 @@ import { Frame, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
-import type { ConnectableNamespace, ConnectAttempt, ConnectedSocket } from './connection.js';
+import type { ConnectableNamespace, ConnectAttempt } from './connection.js';
 import type { Refusal } from './dialect.js';
+import type { DisconnectReason } from './disconnect-reason.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
@@ -58,6 +60,9 @@ export interface NamespaceOwner {
  */
 export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolean;
 
+/** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
+const longestRestoration = 5_000;
+
 const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace']);
 
 /** A channel of its own on the shared connections: its sockets, rooms, middlewares and events. */
@@ -91,8 +96,11 @@ export class Namespace<
   #canRecover = false;
   /** The timeout of the broadcast that is being asked. */
   #asking = 0;
-  /** How many clients are on their way in. */
-  #entering = 0;
+  /** Clients that are on their way in: what it takes to turn each away. */
+  readonly #entering = new Set<() => void>();
+  /** Sessions that are being asked for. */
+  readonly #restoring = new Set<Promise<void>>();
+  readonly #closing = new Set<() => void>();
 
   /** @internal */
   constructor(server: NamespaceOwner, name: string) {
@@ -122,8 +130,23 @@ export class Namespace<
     return this.server.recovery !== undefined && this.#canRecover;
   }
 
+  /** Whether the adapter connects it with other nodes. @internal */
+  get reachesNodes(): boolean {
+    return reachesNodes(this.adapter);
+  }
+
   protected get broadcastTarget(): BroadcastTarget {
     return this;
+  }
+
+  /**
+   * Has a function called when the namespace is closed: its sockets have left, its adapter still carries messages.
+   *
+   * @returns takes it back.
+   */
+  onClose(listener: () => void): () => void {
+    this.#closing.add(listener);
+    return () => void this.#closing.delete(listener);
   }
 
   /** Adds a middleware that every client passes before it is told that it is connected. */
@@ -180,6 +203,18 @@ export class Namespace<
     this.boundary.watch(this.adapterStart, { event: 'adapter.init' });
   }
 
+  /** Lets those say goodbye who want to, and closes the adapter. @internal */
+  closeAdapter(): Promise<void> | void {
+    for (const listener of [...this.#closing]) {
+      try {
+        listener();
+      } catch (error) {
+        this.reportError(error, 'close');
+      }
+    }
+    return this.adapter.close();
+  }
+
   /** @internal */
   encode(packet: Packet, compress: boolean): Frame {
     // Adapters pass on packets of other nodes: the namespace is this one whatever they carry.
@@ -218,6 +253,11 @@ export class Namespace<
   }
 
   /** @internal */
+  reportError(error: unknown, event: string): void {
+    this.boundary.report(error, { event });
+  }
+
+  /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
     return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
   }
@@ -232,33 +272,49 @@ export class Namespace<
   admit(connection: SocketConnection, auth: object): ConnectAttempt {
     let socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | null = null;
     let isOver = false;
-    this.#entering++;
     const end = (): void => {
       isOver = true;
-      this.#entering--;
+      this.#entering.delete(abandon);
     };
+    const abandon = (): void => {
+      if (isOver) return;
+      end();
+      socket?.abandon();
+      this.#checkEmpty();
+    };
+    this.#entering.add(abandon);
     return {
       run: (done) =>
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
-          if (isOver) {
-            if (session !== null)
-              this.boundary.watch(this.adapter.persistSession(session), { event: 'persistSession' });
-            return;
-          }
-          socket = new Socket(this.#asSeenBySockets(), connection, auth, session);
-          this.#ask(socket, done);
+          if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
+          const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
+          this.#ask(entering, (refusal) => {
+            const joining = refusal === undefined && !isOver ? this.#join(entering) : undefined;
+            if (joining !== undefined) void joining.then(() => isOver || done(undefined, entering));
+            else if (!isOver) done(refusal, entering);
+          });
         }),
       complete: () => {
         end();
         this.#complete(socket!);
       },
-      abandon: () => {
-        end();
-        socket?.abandon();
-        this.#checkEmpty();
-      },
+      abandon,
     };
+  }
+
+  /** Every socket leaves, and nobody comes in who was about to; resolves once their sessions are with the adapter. @internal */
+  async dismiss(reason: DisconnectReason): Promise<void> {
+    for (const socket of [...this.sockets.values()]) socket.onGone(reason);
+    for (const abandon of [...this.#entering]) abandon();
+    if (this.#restoring.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, longestRestoration);
+      void Promise.allSettled(this.#restoring).then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** Gives a namespace the middlewares, connection listeners and dispatcher of this one. @internal */
@@ -275,21 +331,33 @@ export class Namespace<
     this.boundary.report(error, { event, ...(socket instanceof Socket && { socket }) });
   }
 
-  #recover(auth: object, done: (session: RestoredSession | null) => void): void {
+  /** @param done may keep a session that nobody needs now. */
+  #recover(auth: object, done: (session: RestoredSession | null) => Promise<void> | void): void {
     const request = this.canRecover ? recoveryRequest(auth) : undefined;
     if (request === undefined) {
-      done(null);
+      void done(null);
       return;
     }
+    const finish = (session: RestoredSession | null): Promise<void> | void => {
+      const keeping = done(session);
+      this.boundary.watch(keeping, { event: 'persistSession' });
+      return keeping;
+    };
     const fail = (error: unknown): void => {
       // Published adapters reject with a text for a session they do not know, or no longer.
       if (error instanceof Error) this.boundary.report(error, { event: 'restoreSession' });
-      done(null);
+      void done(null);
     };
     try {
       const session = this.adapter.restoreSession(request.pid, request.offset);
-      if (session instanceof Promise) session.then((restored) => done(restored ?? null), fail);
-      else done(session ?? null);
+      if (!(session instanceof Promise)) {
+        void finish(session ?? null);
+        return;
+      }
+      const restoring = session.then((restored) => finish(restored ?? null), fail);
+      this.#restoring.add(restoring);
+      const forget = (): void => void this.#restoring.delete(restoring);
+      restoring.then(forget, forget);
     } catch (error) {
       fail(error);
     }
@@ -297,16 +365,24 @@ export class Namespace<
 
   #ask(
     socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
-    done: (refusal: Refusal | undefined, socket: ConnectedSocket) => void,
+    done: (refusal: Refusal | undefined) => void,
   ): void {
     if (socket.recovered && this.server.recovery?.skipMiddlewares === true) {
-      done(undefined, socket);
+      done(undefined);
       return;
     }
     const context = { event: 'connection', socket };
-    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) =>
-      done(error && refusalFor(error), socket),
-    );
+    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) => done(error && refusalFor(error)));
+  }
+
+  /** Puts a socket into its first rooms; resolves, where a bus has to be told, once other nodes reach them. */
+  #join(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> | undefined {
+    this.sockets.set(socket.id, socket);
+    const joining = socket.enterRooms();
+    if (!(joining instanceof Promise)) return undefined;
+    // Nothing is for a client that has not been told that it is connected.
+    this.sockets.delete(socket.id);
+    return joining.catch((error: unknown) => this.boundary.report(error, { event: 'join', socket }));
   }
 
   #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {
@@ -314,7 +390,7 @@ export class Namespace<
   }
 
   #checkEmpty(): void {
-    if (this.sockets.size === 0 && this.#entering === 0) this.server.onEmpty(this);
+    if (this.sockets.size === 0 && this.#entering.size === 0) this.server.onEmpty(this);
   }
 
   #complete(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {

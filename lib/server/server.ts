@@ -273,6 +273,11 @@ export class Server<
     return this;
   }
 
+  /** The adapter of each namespace, by its name. */
+  get adapters(): ReadonlyMap<string, Adapter> {
+    return new Map([...this.#namespaces.all()].map(({ name, adapter }) => [name, adapter]));
+  }
+
   /**
    * Resolves when the adapters of all namespaces have started, and that of the main one has told how many servers there
    * are: its bus answers.
@@ -311,6 +316,8 @@ export class Server<
   async close(done?: (error?: Error) => void): Promise<void> {
     await this.#disconnectAll();
     this.engine.close();
+    // An engine of the application's own may know of fewer methods.
+    await (this.engine as Partial<EngineServer>).routingClosed?.();
     this.#releaseFiles?.();
     const server = this.#httpServer;
     const error = server === undefined ? undefined : await closeHttpServer(server);
@@ -356,19 +363,17 @@ export class Server<
   }
 
   async #disconnectAndCloseAdapters(): Promise<void> {
-    const namespaces = [...this.#namespaces.all()];
-    const leaveAll = (): void => {
-      for (const namespace of namespaces) {
-        for (const socket of [...namespace.sockets.values()]) socket.onGone(disconnectReasons.serverShutdown);
-      }
-    };
-    leaveAll();
-    const closing = await Promise.allSettled(namespaces.map(async (namespace) => namespace.adapter.close()));
+    // Whoever came now would take a session away from where others keep it.
+    this.engine.refuseSessions();
+    const closing = await Promise.allSettled(
+      [...this.#namespaces.all()].map(async (namespace) => {
+        await namespace.dismiss(disconnectReasons.serverShutdown);
+        await namespace.closeAdapter();
+      }),
+    );
     for (const outcome of closing) {
       if (outcome.status === 'rejected') this.boundary.report(outcome.reason, { event: 'adapter.close' });
     }
-    // Whoever came in meanwhile.
-    leaveAll();
   }
 
   /** Writes packets; adapters encode with it. */
@@ -390,13 +395,16 @@ export class Server<
 
   /** @internal */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void {
-    this.#namespaces.find(name, auth, done);
+    // While the server is closing, nobody is let in: the connection is closed soon.
+    this.#namespaces.find(name, auth, (namespace) => {
+      if (this.#disconnecting === undefined) done(namespace);
+    });
   }
 
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
-    this.boundary.watch(namespace.adapter.close(), { event: 'adapter.close' });
+    this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
   /** @internal */

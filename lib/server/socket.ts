@@ -301,10 +301,14 @@ export class Socket<
     return this.#anyOutgoing?.all() ?? [];
   }
 
+  /** Joins its first rooms: its own, and those of the session. @internal */
+  enterRooms(): Promise<void> | void {
+    return this.join([this.id, ...(this.#restored?.rooms ?? [])]);
+  }
+
   /** Tells the client what it missed, and that it is connected. @internal */
   onConnected(): void {
     this.connected = true;
-    this.nsp.boundary.watch(this.join([this.id, ...(this.#restored?.rooms ?? [])]), { event: 'join', socket: this });
     const missed = this.#restored?.missedPackets ?? [];
     this.#restored = null;
     for (const args of missed) this.#send(args, undefined, noFlags);

@@ -7,14 +7,18 @@ export const errorCodes = {
   ACK_DISCONNECTED: 'The peer went away before it answered.',
   ACK_TIMEOUT: 'The peer did not answer in time.',
   ADAPTER_FAILED: 'The adapter did not start, or its bus does not answer.',
+  CLUSTER_TIMEOUT: 'A node of the cluster did not answer in time; `responses` has the answers of the others.',
+  CLUSTER_UNREACHABLE: 'The bus between the nodes of the cluster cannot be reached.',
   INVALID_ATTACH_TARGET: 'The value given to attach() is not an HTTP server or a port.',
   INVALID_EVENT_NAME: 'The event name is reserved by the protocol or is not a string or number.',
   INVALID_GATEWAY: 'A gateway class is declared in a way that cannot work.',
   INVALID_NAMESPACE: 'The namespace name or pattern cannot be used.',
   INVALID_OPTION: 'An option has a value that cannot work.',
+  INVALID_PRESENCE: 'Presence was given a socket, a room, a key or metadata that it cannot keep.',
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
   PORT_UNAVAILABLE: 'A port that a gateway asks for cannot be listened on.',
+  SESSION_RELAY_FAILED: 'The session relay cannot listen for other nodes.',
 } as const satisfies Record<string, string>;
 
 /** One of the codes in `errorCodes`. */

@@ -1,3 +1,4 @@
+export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { preferredCoding } from './content-coding.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId } from './ids.js';
@@ -5,3 +6,5 @@ export { createLog, silentLog, type Log, type LogSink } from './log.js';
 export { TimerNode, TimerWheel, type Clock, type WheelNode } from './timer-wheel.js';
 export { positive } from './positive.js';
 export { runInOrder } from './run-in-order.js';
+export { assertSeparated, isSeparator, maxRoomValue, roomParts, separators, type RoomParts } from './room-parts.js';
+export { RoomPattern } from './room-pattern.js';

@@ -12,8 +12,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   engine: ['protocol', 'shared'],
   adapter: ['protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
+  cluster: ['engine', 'adapter', 'protocol', 'shared'],
+  emitter: ['server', 'shared'],
+  presence: ['server', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
-  nest: ['server', 'shared'],
+  nest: ['server', 'presence', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],
 };
 const withoutNode = ['shared', 'protocol'];

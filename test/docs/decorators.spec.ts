@@ -11,6 +11,7 @@ import { BansService, MarketGateway, MembersGateway, StatusGateway, TenantGatewa
 import { JournalGateway, OrdersGateway, SumsGateway } from './examples/events.js';
 import { ClockGateway, CrowdGateway, OrganizationGateway } from './examples/gateways.js';
 import { PresenceGateway } from './examples/hooks.js';
+import { CafeGateway } from './examples/presence.js';
 import { AccountGateway, Sessions, ShopGateway, VisitsGateway } from './examples/parameters.js';
 import { InvitedPolicy, RoomsGateway } from './examples/rooms.js';
 
@@ -41,7 +42,7 @@ beforeAll(async () => {
     providers: [
       ...[ClockGateway, OrganizationGateway, CrowdGateway],
       ...[MembersGateway, BansService, MarketGateway, TenantGateway, StatusGateway],
-      ...[SumsGateway, OrdersGateway, JournalGateway, PresenceGateway],
+      ...[SumsGateway, OrdersGateway, JournalGateway, PresenceGateway, CafeGateway],
       ...[InvitedPolicy, RoomsGateway],
       ...[ShopGateway, AccountGateway, Sessions, VisitsGateway],
     ],
@@ -157,6 +158,23 @@ describe('the example of', () => {
     client.disconnect();
     expect(await left).toEqual(['client namespace disconnect']);
     expect(journal).toEqual(['client namespace disconnect']);
+  });
+
+  it('@OnPresence hears of members of rooms', async () => {
+    const [ada, bob] = [
+      await connect('/cafe', { auth: { name: 'Ada' } }),
+      await connect('/cafe', { auth: { name: 'Bob' } }),
+    ];
+    expect(await ada.emitWithAck('sit', 1)).toEqual({ ok: true, data: ['Ada'] });
+    const joined = new Promise((resolve) => {
+      ada.on('joined', (key: string, metadata: unknown) => key === bob.id && resolve(metadata));
+    });
+    expect(await bob.emitWithAck('sit', 1)).toEqual({ ok: true, data: ['Ada', 'Bob'] });
+    expect(await joined).toEqual({ name: 'Bob' });
+    const { id } = bob;
+    const left = next(ada, 'left');
+    bob.disconnect();
+    expect(await left).toEqual([id]);
   });
 
   it('@OnServerSide hears of other servers', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { Broadcaster, EmitterModule, SOCKET_IO_SERVER, type Server } from '../../lib/index.js';
+import { Broadcaster, EmitterModule, SOCKET_ADAPTER, SOCKET_IO_SERVER, type Server } from '../../lib/index.js';
 import { InMemoryAdapter, type BroadcastOptions } from '../../lib/adapter/index.js';
 import type { Packet } from '../../lib/protocol/index.js';
 import { RecordingLogger } from './support.js';
@@ -46,5 +46,44 @@ describe('a process that only broadcasts', () => {
     expect(app.get<Server>(SOCKET_IO_SERVER).httpServer).toBeUndefined();
     await app.close();
     expect(closed).toBe(2);
+  });
+
+  it('closes its adapter behind what others say last, and before its client is closed', async () => {
+    const order: string[] = [];
+    @Injectable()
+    class Client implements OnApplicationShutdown {
+      onApplicationShutdown(): void {
+        order.push('client');
+      }
+    }
+    class ClientAdapter extends PublishingAdapter {
+      override broadcast({ data }: Packet): void {
+        order.push((data as string[])[0]!);
+      }
+      override close(): void {
+        order.push('adapter');
+      }
+    }
+    @Module({
+      providers: [Client, { provide: SOCKET_ADAPTER, inject: [Client], useFactory: () => ClientAdapter }],
+      exports: [Client, SOCKET_ADAPTER],
+    })
+    class ClientModule {}
+    @Injectable()
+    class Talker extends Worker implements OnModuleDestroy {
+      onModuleDestroy(): void {
+        this.broadcaster.emit('bye');
+      }
+    }
+    const app = await Test.createTestingModule({
+      // The client's module stands as near to the root as the emitter's.
+      imports: [ClientModule, EmitterModule.forRootAsync({ imports: [ClientModule], useFactory: () => ({}) })],
+      providers: [Talker],
+    })
+      .setLogger(new RecordingLogger())
+      .compile();
+    await app.init();
+    await app.close();
+    expect(order).toEqual(['bye', 'adapter', 'client']);
   });
 });

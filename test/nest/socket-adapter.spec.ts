@@ -181,6 +181,19 @@ describe('the adapter of an application', () => {
     }).compile();
     await expect(app.init()).rejects.toMatchObject({ code: 'ADAPTER_FAILED' });
   });
+
+  it('is closed with an application that does not start without it', async () => {
+    const silent = createAdapter(new Bus(), () => new Promise(() => {}));
+    const options = { adapter: silent, adapterTimeout: 20 };
+    for (const module of [EmitterModule.forRoot(options), SocketIoModule.forRoot(options)]) {
+      log.length = 0;
+      const app = await Test.createTestingModule({ imports: [module] })
+        .setLogger(new RecordingLogger())
+        .compile();
+      await expect(app.createNestApplication().init()).rejects.toMatchObject({ code: 'ADAPTER_FAILED' });
+      expect(log).toEqual(['adapter closed']);
+    }
+  });
 });
 
 function BusModuleWithoutAdapter() {

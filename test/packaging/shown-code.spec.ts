@@ -46,11 +46,13 @@ describe('the code that is shown', () => {
     ['docs/decorators.md', 30],
     ['docs/broadcasting.md', 7],
     ['docs/errors-and-acks.md', 4],
+    ['docs/choosing-an-adapter.md', 7],
+    ['docs/scaling.md', 2],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });
 
-  it.each(['testing', 'concepts', 'decorators', 'broadcasting', 'errors-and-acks'])(
+  it.each(['testing', 'concepts', 'decorators', 'broadcasting', 'errors-and-acks', 'choosing-an-adapter', 'scaling'])(
     'in docs/%s.md has no block without a file',
     (guide) => {
       expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);

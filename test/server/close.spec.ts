@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { InMemoryAdapter } from '../../lib/adapter/index.js';
+import { InMemoryAdapter, type RestoredSession, type SessionToPersist } from '../../lib/adapter/index.js';
 import { Server } from '../../lib/server/index.js';
 import { startTestServer } from '../../lib/testing/index.js';
 import { deferred, join, member, next, ReportedErrors, until } from './support.js';
@@ -93,6 +94,61 @@ describe('a server that is closed', () => {
     expect(server.io.httpServer!.listening).toBe(false);
   });
 
+  it('takes no session and no client while its adapters are closing', async () => {
+    const closed = deferred();
+    const asked: string[] = [];
+    class SlowAdapter extends InMemoryAdapter {
+      override persistSession(): void {}
+      override restoreSession(pid: string): null {
+        asked.push(pid);
+        return null;
+      }
+      override close(): Promise<void> {
+        return closed.promise;
+      }
+    }
+    const server = await startTestServer(undefined, { adapter: SlowAdapter, connectionStateRecovery: {} });
+    const connected = await server.connect();
+    const done = server.close();
+    connected.send('40{"pid":"pid","offset":"offset"}');
+    const { host } = new URL(server.url);
+    const late = new WebSocket(`ws://${host}/socket.io/?EIO=4&transport=websocket`);
+    const [refusal] = (await once(late, 'error')) as [Error];
+    expect(refusal.message).toBe('Unexpected server response: 503');
+    const { status } = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    expect(status).toBe(503);
+    closed.resolve();
+    await done;
+    expect(asked).toEqual([]);
+  });
+
+  it('gives back the session of a client that was on its way in, before the adapter closes', async () => {
+    const calls: string[] = [];
+    const restoring = deferred<RestoredSession>();
+    const session: RestoredSession = { sid: 'sid', pid: 'pid', rooms: [], data: {}, missedPackets: [] };
+    class BusAdapter extends InMemoryAdapter {
+      override async persistSession({ pid }: SessionToPersist): Promise<void> {
+        await new Promise(setImmediate);
+        calls.push(`kept ${pid}`);
+      }
+      override restoreSession(): Promise<RestoredSession> {
+        calls.push('asked');
+        return restoring.promise;
+      }
+      override close(): void {
+        calls.push('closed');
+      }
+    }
+    const server = await startTestServer(undefined, { adapter: BusAdapter, connectionStateRecovery: {} });
+    const client = await server.connect();
+    client.send('40{"pid":"pid","offset":"offset"}');
+    await until(() => calls.length > 0);
+    const done = server.close();
+    restoring.resolve(session);
+    await done;
+    expect(calls).toEqual(['asked', 'kept pid', 'closed']);
+  });
+
   it('lets nobody in whose middleware is still thinking', async () => {
     const asked = deferred<() => void>();
     const server = await startTestServer((io) => {
@@ -154,5 +210,25 @@ describe('a server that is drained', () => {
     await server.io.drain(20);
     expect(server.io.engine.clientsCount).toBe(0);
     webSocket.terminate();
+  });
+});
+
+describe('a namespace that is closed', () => {
+  it('lets those say goodbye who want to, before its adapter is closed; what one throws is reported', async () => {
+    const order: string[] = [];
+    const errors: unknown[] = [];
+    const server = await startTestServer(undefined, { onError: (error, { event }) => errors.push([error, event]) });
+    const namespace = server.io.of('/');
+    const failure = new Error('of a listener');
+    namespace.adapter.close = () => void order.push('adapter');
+    namespace.onClose(() => {
+      throw failure;
+    });
+    namespace.onClose(() => order.push(`goodbye of ${namespace.sockets.size}`));
+    namespace.onClose(() => order.push('taken back'))();
+    await (await server.connect()).join();
+    await server.close();
+    expect(order).toEqual(['goodbye of 0', 'adapter']);
+    expect(errors).toEqual([[failure, 'close']]);
   });
 });

@@ -3,6 +3,7 @@ import { InMemoryAdapter, RecoveringAdapter } from '../../lib/adapter/index.js';
 import { SessionLog } from '../../lib/adapter/session-log.js';
 import type { ServerOptions, Socket } from '../../lib/server/index.js';
 import { startTestServer, type TestServer, type WireClient } from '../../lib/testing/index.js';
+import { deferred } from '../support/waiting.js';
 
 const recovery: ServerOptions = { connectionStateRecovery: {} };
 
@@ -47,6 +48,20 @@ async function interrupted(server: TestServer): Promise<{ sid: string; pid: stri
 const offsetOf = (packet: string | Buffer): string => (JSON.parse(String(packet).slice(2)) as string[]).at(-1)!;
 
 describe('a client that comes back', () => {
+  it('misses nothing that is sent while a middleware thinks about it', async () => {
+    const asked = deferred<() => void>();
+    await using server = await startTestServer(undefined, { connectionStateRecovery: { skipMiddlewares: false } });
+    const { pid, offset } = await interrupted(server);
+    server.io.use((_socket, proceed) => asked.resolve(() => proceed()));
+    const back = await server.connect();
+    back.send(`40${JSON.stringify({ pid, offset })}`);
+    const proceed = await asked.promise;
+    server.io.emit('meanwhile');
+    proceed();
+    expect(await back.next()).toMatch(/^42\["meanwhile","/);
+    expect(await back.next()).toMatch(/^40/);
+  });
+
   it('is the socket it was: id, rooms, data and every packet it missed, before it is told so', async () => {
     await using server = await startTestServer(undefined, recovery);
     const first = connection(server);

@@ -1,4 +1,5 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { until } from './waiting.js';
 
 /** The three ways a published client connects by default. */
 export const transportLists: [name: string, transports: ('polling' | 'websocket')[]][] = [
@@ -31,6 +32,13 @@ export class Clients {
       socket.once('connect_error', reject);
     });
     return socket;
+  }
+
+  /** Resolves when all are gone, and have told their servers so as far as they can. */
+  async closed(): Promise<void> {
+    const engines = this.#sockets.map((socket) => socket.io.engine as typeof socket.io.engine | undefined);
+    this.close();
+    await until(() => engines.every((engine) => engine === undefined || engine.readyState === 'closed'));
   }
 
   close(): void {

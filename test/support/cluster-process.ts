@@ -20,6 +20,8 @@ export interface DaemonCommand {
   /** A part of what it writes once it takes connections. */
   readonly ready: string;
   readonly signal: NodeJS.Signals;
+  /** Whether its folder stays when it ends. @default false */
+  readonly isFolderKept?: boolean;
 }
 
 /** An empty folder for a process. @param owner whose it is; of this process by default. */
@@ -45,7 +47,7 @@ export async function startDaemon(start: DaemonCommand): Promise<Daemon> {
   });
   const stop = async (): Promise<void> => {
     await end(child, start.signal);
-    rmSync(start.folder, { recursive: true, force: true });
+    if (start.isFolderKept !== true) rmSync(start.folder, { recursive: true, force: true });
   };
   try {
     await isReady;

@@ -1,11 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, startDaemon, temporaryFolder, type Daemon } from './cluster-process.js';
-import { debian } from './debian.js';
+import { debian } from './programs.js';
 
 /** A PostgreSQL that lives as long as its test; its user is `postgres`, its database too. */
 export interface Postgres extends Daemon {
   readonly port: number;
+  /** Ends it, with all of its connections, and starts it again on its data. */
+  restart(): Promise<void>;
 }
 
 /** Starts the newest PostgreSQL of this machine on a free port, with an empty database. */
@@ -31,15 +34,31 @@ export async function startPostgres(): Promise<Postgres> {
     ...['-D', folder, '-p', String(port)],
     ...settings.flatMap((setting) => ['-c', setting]),
   ]);
-  const daemon = await startDaemon({
-    command,
-    args,
-    folder,
-    ready: 'ready to accept connections',
-    // Does not wait for clients to leave.
-    signal: 'SIGINT',
-  });
-  return { ...daemon, port };
+  const start = (): Promise<Daemon> =>
+    startDaemon({
+      command,
+      args,
+      folder,
+      ready: 'ready to accept connections',
+      // Does not wait for clients to leave.
+      signal: 'SIGINT',
+      isFolderKept: true,
+    });
+  let daemon = await start();
+  return {
+    get pid() {
+      return daemon.pid;
+    },
+    port,
+    restart: async () => {
+      await daemon.stop();
+      daemon = await start();
+    },
+    stop: async () => {
+      await daemon.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 function postgresUser(): { uid: number; gid: number } {

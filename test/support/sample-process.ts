@@ -1,20 +1,35 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { spawn } from 'node:child_process';
+import { end, freePort } from './cluster-process.js';
 
 /** A sample that runs as a process of its own. */
 export interface SampleProcess {
+  readonly pid: number;
   readonly url: string;
   readonly output: () => string;
   /** Asks it to end, as an operator does; resolves with its exit code. */
   stop(): Promise<number | null>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+}
+
+/** How a sample is started. */
+export interface SampleStart {
+  /** Which of its files runs. @default 'main' */
+  readonly entry?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What it writes once it is ready. @default its address */
+  readonly ready?: string;
 }
 
 /** Starts a built sample on a free port, and waits until it listens. */
-export async function startSample(name: string): Promise<SampleProcess> {
+export async function startSample(
+  name: string,
+  { entry = 'main', env, ready }: SampleStart = {},
+): Promise<SampleProcess> {
   const port = await freePort();
-  const child = spawn(process.execPath, [`dist/sample/${name}/main.js`], {
-    env: { ...process.env, PORT: String(port), NO_COLOR: '1' },
+  const url = `http://localhost:${port}`;
+  const child = spawn(process.execPath, [`dist/sample/${name}/${entry}.js`], {
+    env: { ...process.env, PORT: String(port), NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -24,7 +39,7 @@ export async function startSample(name: string): Promise<SampleProcess> {
   await new Promise<void>((resolve, reject) => {
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes(`http://localhost:${port}`)) resolve();
+      if (output.includes(ready ?? url)) resolve();
     });
     child.once('exit', (code) => {
       reject(
@@ -34,23 +49,9 @@ export async function startSample(name: string): Promise<SampleProcess> {
       );
     });
   });
-  return { url: `http://localhost:${port}`, output: () => output, stop: () => stop(child) };
-}
-
-async function stop(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null) return child.exitCode;
-  const exited = once(child, 'exit') as Promise<[number | null]>;
-  child.kill('SIGTERM');
-  const [code] = await exited;
-  return code;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const stop = async (): Promise<number | null> => {
+    await end(child, 'SIGTERM');
+    return child.exitCode;
+  };
+  return { pid: child.pid!, url, output: () => output, stop, kill: () => end(child, 'SIGKILL') };
 }

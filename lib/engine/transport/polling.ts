@@ -98,12 +98,17 @@ export class PollingTransport implements Transport {
    */
   setUpgrading(isUpgrading: boolean): void {
     this.#isUpgrading = isUpgrading;
-    if (isUpgrading && this.writable) this.#answer([noop]);
+    if (isUpgrading) this.release();
+  }
+
+  /** Answers an open poll with nothing: the client polls again. */
+  release(): void {
+    if (this.writable) this.#answer([noop]);
   }
 
   /** Steps back after an upgrade: an open poll is answered, a POST that is still coming in is delivered. */
   retire(): void {
-    if (this.writable) this.#answer([noop]);
+    this.release();
     this.#isRetired = true;
     if (!this.#isPosting) this.#isClosed = true;
   }
@@ -181,7 +186,7 @@ export class PollingTransport implements Transport {
     if (packet.type === 'message') {
       this.#guard(() => this.#sink.onMessage(packet.data as string | Buffer));
     } else if (packet.type === 'close') {
-      if (this.writable) this.#answer([noop]);
+      this.release();
       this.#end({ kind: 'peer-closed' });
     } else if (packet.type !== 'open') {
       this.#guard(() => this.#sink.onControl(packet.type as 'ping', packet.data as string));

@@ -1,3 +1,4 @@
+import type { PresenceEventName } from '../../presence/index.js';
 import type { AnswerStyleName } from '../pipeline/answer-style.js';
 import type { PayloadType } from '../asyncapi/payload-type.js';
 import type { StandardSchema } from '../pipeline/standard-schema.js';
@@ -8,6 +9,7 @@ export const namespaceMetadata = 'rookery:namespace';
 export const handlerMetadata = 'rookery:handler';
 export const hookMetadata = 'rookery:hook';
 export const serverSideMetadata = 'rookery:server_side';
+export const presenceMetadata = 'rookery:presence';
 export const serverPropertyMetadata = 'rookery:server_property';
 export const connectionGuardsMetadata = 'rookery:connection_guards';
 export const namespaceMiddlewareMetadata = 'rookery:namespace_middleware';
@@ -54,6 +56,13 @@ export interface HandlerMetadata {
   /** What the event is for, and what is returned: for documents. */
   readonly description?: string | undefined;
   readonly returns?: PayloadType | undefined;
+}
+
+/** What `@OnPresence()` says. */
+export interface PresenceMetadata {
+  readonly event: PresenceEventName;
+  /** Names the rooms that the method is for; all when `undefined`. */
+  readonly room: string | undefined;
 }
 
 /** The moments in the life of a socket that a method can be called at. */

@@ -1,15 +1,14 @@
 import {
   Inject,
   Module,
+  type BeforeApplicationShutdown,
   type DynamicModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
-import { RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { adaptersStarted, RookeryError, Server, type ServerOptions } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
-import { adaptersStarted } from '../adapter/adapter-start.js';
 import { asyncProviders, type AsyncOptions } from '../async-options.js';
 import { Broadcaster } from '../broadcaster/broadcaster.service.js';
 import { withLog } from '../nest-log.js';
@@ -33,7 +32,7 @@ export type EmitterModuleAsyncOptions = AsyncOptions<EmitterModuleOptions>;
  * Import it once, in the root module, in the place of `SocketIoModule`.
  */
 @Module({})
-export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
+export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #server: Server;
   readonly #source: AdapterSource;
   readonly #adapterTimeout: number;
@@ -66,12 +65,22 @@ export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, OnAp
     );
   }
 
-  onApplicationBootstrap(): Promise<void> {
-    return adaptersStarted(this.#server, this.#adapterTimeout);
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await adaptersStarted(this.#server, this.#adapterTimeout);
+    } catch (error) {
+      // Nest 11 closes no application that has not started.
+      await this.#server.close();
+      throw error;
+    }
   }
 
-  /** Closes the adapter; what was broadcast before has been handed to it. */
-  onApplicationShutdown(): Promise<void> {
+  /**
+   * Closes the adapter, behind what `onModuleDestroy` hooks broadcast.
+   *
+   * Clients of the bus that close in `onApplicationShutdown` carry it all.
+   */
+  beforeApplicationShutdown(): Promise<void> {
     return this.#server.close();
   }
 }

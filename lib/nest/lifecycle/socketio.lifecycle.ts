@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
-import type { Server } from '../../server/index.js';
+import { adaptersStarted, type Server } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
-import { adaptersStarted } from '../adapter/adapter-start.js';
 import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
@@ -54,9 +53,15 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.#attacher.prepare();
   }
 
-  /** Clients come in only now: every provider is ready, and so is the adapter. */
+  /** Clients come in only now: every provider is ready, and so are the adapter and what routes sessions. */
   async onApplicationBootstrap(): Promise<void> {
-    await adaptersStarted(this.#server, this.#adapterTimeout);
+    try {
+      await Promise.all([adaptersStarted(this.#server, this.#adapterTimeout), this.#server.engine.routingReady()]);
+    } catch (error) {
+      // Nest 11 closes no application that has not started.
+      await this.drain();
+      throw error;
+    }
     this.#attacher.open();
   }
 

@@ -15,6 +15,8 @@ import {
   type ContextCreators,
   type GatewayMethod,
 } from '../nest-internals.js';
+import { bindPresence } from '../presence/presence-handlers.js';
+import { Presence } from '../presence/presence.service.js';
 import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';
 import { globalEnhancersOf, type SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
@@ -45,6 +47,7 @@ export class GatewayBinder {
   readonly #contexts: RequestContexts;
   readonly #scope: RequestScope;
   readonly #context: ContextRunner | undefined;
+  readonly #presence: Presence;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
@@ -55,6 +58,7 @@ export class GatewayBinder {
     contextCreator: ExternalContextCreator,
     moduleRef: ModuleRef,
     contexts: RequestContexts,
+    presence: Presence,
   ) {
     const { scope = 'event', context } = options;
     if (!isRequestScope(scope)) {
@@ -64,6 +68,7 @@ export class GatewayBinder {
     this.#options = options;
     this.#ackStyle = answerStyleOf(options.ackStyle ?? 'envelope', 'SocketIoModule');
     this.#contexts = contexts;
+    this.#presence = presence;
     this.#scope = scope;
     this.#context = ContextRunner.of(context);
     this.#explorer = explorer;
@@ -117,6 +122,7 @@ export class GatewayBinder {
       return true;
     });
     for (const gateway of gateways) bindServerSide(namespace, pattern, gateway);
+    for (const gateway of gateways) bindPresence(this.#presence, gateway);
     namespace.on('connection', (socket) => {
       rememberParams(socket.nsp, pattern);
       // A listener before this one may have disconnected it.

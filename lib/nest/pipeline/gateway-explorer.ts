@@ -8,10 +8,12 @@ import {
   namespaceMetadata,
   nestGatewayMetadata,
   ParamType,
+  presenceMetadata,
   serverPropertyMetadata,
   serverSideMetadata,
   type HandlerMetadata,
   type Hook,
+  type PresenceMetadata,
 } from '../decorators/metadata.js';
 import type { GatewayOptions, GatewayOptionsFactory } from '../decorators/web-socket-gateway.decorator.js';
 import { callFactory, ROUTE_ARGS_METADATA, type InstanceWrapper, type Module } from '../nest-internals.js';
@@ -36,12 +38,19 @@ export interface ExploredGateway extends GatewayRef {
   readonly serverProperties: readonly (string | symbol)[];
   /** The methods that handle events of other servers. */
   readonly serverSide: readonly { readonly event: string; readonly methodName: string }[];
+  /** The methods that are told of members of rooms. */
+  readonly presence: readonly PresenceHandler[];
 }
 
 /** A handler method. */
 export interface ExploredHandler extends HandlerMetadata {
   readonly methodName: string;
   readonly isAckManual: boolean;
+}
+
+/** A method that is told of members of rooms. */
+export interface PresenceHandler extends PresenceMetadata {
+  readonly methodName: string;
 }
 
 type GatewayClass = abstract new (...args: never[]) => object;
@@ -93,6 +102,7 @@ export class GatewayExplorer {
     const methodNames = this.#scanner.getAllMethodNames(prototype);
     const handlers: ExploredHandler[] = [];
     const serverSide: { event: string; methodName: string }[] = [];
+    const presence: PresenceHandler[] = [];
     const hooks: Record<Hook, string[]> = {
       connect: methodNames.filter((name) => name === 'handleConnection'),
       disconnecting: [],
@@ -113,6 +123,8 @@ export class GatewayExplorer {
       if (hook !== undefined && !hooks[hook].includes(methodName)) hooks[hook].push(methodName);
       const event = Reflect.getMetadata(serverSideMetadata, method) as string | undefined;
       if (event !== undefined) serverSide.push({ event, methodName });
+      const present = Reflect.getMetadata(presenceMetadata, method) as PresenceMetadata | undefined;
+      if (present !== undefined) presence.push({ ...present, methodName });
     }
     const options = await optionsOf(gatewayClass, ref.module);
     return {
@@ -122,6 +134,7 @@ export class GatewayExplorer {
       handlers,
       hooks,
       serverSide,
+      presence,
       serverProperties: (Reflect.getMetadata(serverPropertyMetadata, prototype) ?? []) as (string | symbol)[],
     };
   }

@@ -1,8 +1,8 @@
 import { RookeryError, type Room } from '../../server/index.js';
+import { assertSeparated, roomParts, type RoomParts } from '../../shared/index.js';
 import type { HandlerArgs } from '../pipeline/event-call.js';
 import { Placeholder } from './placeholder.js';
 import type { RoomParams } from './room-policy.js';
-import { isSeparator, separators } from './room-value.js';
 
 /** A room, as a template names it for one event. */
 export interface NamedRoom {
@@ -29,13 +29,11 @@ export class RoomTemplate {
     const fail: (problem: string) => never = (problem) => {
       throw new RookeryError('INVALID_GATEWAY', `${place}: the room ${JSON.stringify(template)} ${problem}`);
     };
-    if (typeof template !== 'string' || template.trim() === '') fail('is no text');
-    // Texts at even indexes, what stands between braces at odd ones.
-    const parts = template.split(/\{([^{}]*)\}/);
-    this.text = template;
-    this.#texts = parts.filter((_, index) => index % 2 === 0);
-    this.placeholders = parts.filter((_, index) => index % 2 === 1).map((path) => new Placeholder(path, fail));
-    this.#check(fail);
+    const parts = roomParts(template, fail);
+    this.text = template as string;
+    this.#texts = parts.texts;
+    this.placeholders = parts.placeholders.map((path) => new Placeholder(path, fail));
+    this.#check(parts, fail);
   }
 
   /**
@@ -55,19 +53,13 @@ export class RoomTemplate {
     return { name, params };
   }
 
-  #check(fail: (problem: string) => never): void {
-    if (this.#texts.some((text) => /[{}]/.test(text))) fail('has a brace without its partner');
+  #check(parts: RoomParts, fail: (problem: string) => never): void {
     const [first] = this.#texts;
     if (first === '') fail('begins with a placeholder, and could name any room; put text in front, such as "room:"');
-    for (const [index, placeholder] of this.placeholders.entries()) {
-      const before = this.#texts[index]!;
-      const behind = this.#texts[index + 1]!;
-      if (before.endsWith('$')) fail(`has "\${"; write {${placeholder.path}} without the dollar`);
-      const isLast = index === this.placeholders.length - 1;
-      if (!isSeparator(before.at(-1)) || !(isSeparator(behind[0]) || (isLast && behind === ''))) {
-        fail(`needs a separator on both sides of {${placeholder.path}}: one of ${separators}`);
-      }
+    for (const [index, { path }] of this.placeholders.entries()) {
+      if (this.#texts[index]!.endsWith('$')) fail(`has "\${"; write {${path}} without the dollar`);
     }
+    assertSeparated(parts, fail);
     if (first!.startsWith(userRooms) && !this.#isOfUser()) {
       fail(`is a user's: behind "${userRooms}" stand placeholders of the user, such as {user.id}`);
     }

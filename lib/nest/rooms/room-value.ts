@@ -1,18 +1,8 @@
 import { BadRequestException } from '@nestjs/common';
+import { isSeparator, maxRoomValue, separators } from '../../shared/index.js';
 
-// Ids are made of other characters, those of sockets and UUIDs included.
-const separating = ':/|#';
-const maxLength = 256;
 // A lone surrogate is written as another character on the way to other servers.
 const unreadable = /[\p{Cc}\p{Cs}]/u;
-
-/** The characters that separate the parts of a room's name, for messages. */
-export const separators = [...separating].map((character) => `"${character}"`).join(', ');
-
-/** Whether a character separates the parts of a room's name. */
-export function isSeparator(character: string | undefined): boolean {
-  return character !== undefined && separating.includes(character);
-}
 
 /**
  * A value as it stands in the name of a room.
@@ -22,8 +12,8 @@ export function isSeparator(character: string | undefined): boolean {
  */
 export function roomValue(value: unknown, path: string): string {
   const text = typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-  if (typeof text !== 'string' || text === '' || text.length > maxLength) {
-    throw new BadRequestException(`"${path}" has to be a text of 1 to ${maxLength} characters, or a number`);
+  if (typeof text !== 'string' || text === '' || text.length > maxRoomValue) {
+    throw new BadRequestException(`"${path}" has to be a text of 1 to ${maxRoomValue} characters, or a number`);
   }
   if (unreadable.test(text)) throw new BadRequestException(`"${path}" may not contain control characters`);
   if ([...text].some(isSeparator)) throw new BadRequestException(`"${path}" may not contain any of ${separators}`);

@@ -3,18 +3,26 @@ import { existsSync } from 'node:fs';
 import pg from 'pg';
 import type { Server } from '../../../lib/server/index.js';
 import { end } from '../../support/cluster-process.js';
-import { debian, type DebianProgram } from '../../support/debian.js';
+import { startNats } from '../../support/nats.js';
 import { startPostgres } from '../../support/postgres.js';
+import { debian, type DebianProgram } from '../../support/programs.js';
 import { startRedis } from '../../support/redis.js';
 
 /** Who serves on a node: this package, or the published one. */
 export type ServerName = 'rookery' | 'socket.io';
 
+/** What broadcasts on a node that serves nobody: `createEmitter()`, or `EmitterModule`. */
+export type EmitterName = 'emitter' | 'emitter module';
+
 /** What a node is started with. */
 export interface NodeParameters {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly adapter: string;
   readonly options?: object;
+  /** Where it reaches the broker, when not where that listens. */
+  readonly brokerPort?: number;
+  /** What the adapter is told besides, where it is one of this package. */
+  readonly adapterOptions?: object;
 }
 
 /** What carries messages between nodes, and starts nodes that use it. */
@@ -49,7 +57,7 @@ const folder = 'test/interop/published-adapters';
 
 /** A server in a process of its own. */
 export class ClusterNode {
-  readonly server: ServerName;
+  readonly server: ServerName | EmitterName;
   readonly #link: Link;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   readonly #ready: Promise<void>;
@@ -62,7 +70,7 @@ export class ClusterNode {
   #port = 0;
   #pid = 0;
 
-  private constructor(server: ServerName, link: Link) {
+  private constructor(server: ServerName | EmitterName, link: Link) {
     this.server = server;
     this.#link = link;
     this.#ready = new Promise((resolve, reject) => {
@@ -76,7 +84,7 @@ export class ClusterNode {
 
   /** @param open gives the node its link; `onMessage` and `onExit` are called from then on. */
   static async start(
-    server: ServerName,
+    server: ServerName | EmitterName,
     open: (onMessage: (message: Message) => void, onExit: (output: string) => void) => Link,
   ): Promise<ClusterNode> {
     const node: ClusterNode = new ClusterNode(
@@ -127,9 +135,23 @@ export class ClusterNode {
     await this.#exited;
   }
 
+  /** Asks the process to end, as an operator does; resolves when it has. */
+  async terminate(): Promise<void> {
+    process.kill(this.#pid, 'SIGTERM');
+    await this.#exited;
+  }
+
+  /** Stops the process for a while, or lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#pid, name);
+  }
+
   /** Ends the process; safe to call twice. */
   async stop(): Promise<void> {
-    if (!this.#isGone) this.#link.stop();
+    if (!this.#isGone) {
+      this.signal('SIGCONT');
+      this.#link.stop();
+    }
     await this.#exited;
   }
 
@@ -177,18 +199,32 @@ export interface BrokerKind {
 /** Redis, with nodes that are children of this process. */
 export const redisBroker: BrokerKind = { needs: [debian.redis], start: startRedisBroker };
 
+/** NATS, with nodes that are children of this process. */
+export const natsBroker: BrokerKind = { needs: [debian.nats], start: startNatsBroker };
+
 /** PostgreSQL, with nodes that are children of this process. */
 export const postgresBroker: BrokerKind = { needs: [debian.postgres], start: startPostgresBroker };
 
-/** A primary of `node:cluster`, with nodes that are its workers. */
-export const nodeClusterBroker: BrokerKind = { needs: [], start: startNodeClusterBroker };
+/** A primary of `node:cluster`, with nodes that are its workers. @param primary whose `setupPrimary()` it calls. */
+export function nodeClusterBroker(primary: ServerName): BrokerKind {
+  return { needs: [], start: () => startNodeClusterBroker(primary) };
+}
 
 async function startRedisBroker(): Promise<Broker> {
   const redis = await startRedis();
   return {
     port: redis.port,
-    startNode: (parameters) => startChild({ ...parameters, redisPort: redis.port }),
+    startNode: (parameters) => startChild({ ...parameters, redisPort: parameters.brokerPort ?? redis.port }),
     stop: () => redis.stop(),
+  };
+}
+
+async function startNatsBroker(): Promise<Broker> {
+  const nats = await startNats();
+  return {
+    port: nats.port,
+    startNode: (parameters) => startChild({ ...parameters, natsPort: parameters.brokerPort ?? nats.port }),
+    stop: () => nats.stop(),
   };
 }
 
@@ -206,13 +242,13 @@ async function startPostgresBroker(): Promise<Broker> {
   }
   return {
     port: postgres.port,
-    startNode: (parameters) => startChild({ ...parameters, postgresPort: postgres.port }),
+    startNode: (parameters) => startChild({ ...parameters, postgresPort: parameters.brokerPort ?? postgres.port }),
     stop: () => postgres.stop(),
   };
 }
 
-async function startNodeClusterBroker(): Promise<Broker> {
-  const { child: primary, output } = run('primary.mjs', {});
+async function startNodeClusterBroker(of: ServerName): Promise<Broker> {
+  const { child: primary, output } = run('primary.mjs', { PRIMARY: of });
   const nodes = new Map<number, { onMessage(message: Message): void; onExit(output: string): void }>();
   primary.on('message', ({ key, message, exited }: { key: number; message: Message; exited?: boolean }) => {
     if (exited === true) nodes.get(key)?.onExit(output());
@@ -234,7 +270,9 @@ async function startNodeClusterBroker(): Promise<Broker> {
   };
 }
 
-function startChild(parameters: NodeParameters & { redisPort?: number; postgresPort?: number }): Promise<ClusterNode> {
+function startChild(
+  parameters: NodeParameters & { redisPort?: number; natsPort?: number; postgresPort?: number },
+): Promise<ClusterNode> {
   return ClusterNode.start(parameters.server, (onMessage, onExit) => {
     const { child, output } = run('node.mjs', environment(parameters));
     child.on('message', (message) => onMessage(message as Message));

@@ -1,14 +1,17 @@
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import { Clients, next } from '../../support/clients.js';
-import type { Broker, BrokerKind, ClusterNode, ServerName } from './cluster-node.js';
+import type { Broker, BrokerKind, ClusterNode, EmitterName, ServerName } from './cluster-node.js';
 
 /** Which cluster a contract is checked on. */
 export interface ClusterDescription {
   readonly broker: BrokerKind;
-  readonly adapter: string;
+  /** What all nodes use, or each of the two. */
+  readonly adapter: string | readonly [acting: string, other: string];
   /** The node that acts, and the one that is acted upon. */
   readonly nodes: readonly [acting: ServerName, other: ServerName];
   readonly options?: object;
+  /** What adapters of this package are told besides. */
+  readonly adapterOptions?: object;
   /** Whether its closed nodes go on answering: the published cluster adapter stays a listener of its process. */
   readonly closedNodesAnswer?: boolean;
 }
@@ -59,6 +62,8 @@ export class Cluster {
   /** Further namespaces of clients that are there. */
   readonly #namespaces: Socket[] = [];
   readonly #nodes: ClusterNode[];
+  /** Those that serve nobody. */
+  readonly #emitters: ClusterNode[] = [];
 
   private constructor(description: ClusterDescription, broker: Broker, a: ClusterNode, b: ClusterNode) {
     this.a = a;
@@ -71,9 +76,13 @@ export class Cluster {
   }
 
   static async start(description: ClusterDescription): Promise<Cluster> {
-    const { adapter, options = {}, nodes } = description;
+    const { adapter, options = {}, adapterOptions = {}, nodes } = description;
     const broker = await description.broker.start();
-    const starting = await Promise.allSettled(nodes.map((server) => broker.startNode({ server, adapter, options })));
+    const starting = await Promise.allSettled(
+      nodes.map((server, index) =>
+        broker.startNode({ server, adapter: adapterOf(adapter, index), options, adapterOptions }),
+      ),
+    );
     const started = starting.flatMap((node) => (node.status === 'fulfilled' ? [node.value] : []));
     try {
       const failed = starting.find((node) => node.status === 'rejected');
@@ -90,11 +99,28 @@ export class Cluster {
 
   /** One more node like the other one. */
   async grow(): Promise<ClusterNode> {
-    const { adapter, options = {}, nodes } = this.#description;
-    const node = await this.#broker.startNode({ server: nodes[1], adapter, options });
+    const { adapter, options = {}, adapterOptions = {}, nodes } = this.#description;
+    const node = await this.#broker.startNode({
+      server: nodes[1],
+      adapter: adapterOf(adapter, 1),
+      options,
+      adapterOptions,
+    });
     this.#nodes.push(node);
     await this.#meet();
     return node;
+  }
+
+  /** Processes that broadcast and serve nobody; resolves once the nodes count them, and they one another. */
+  async startEmitters(kinds: readonly EmitterName[]): Promise<ClusterNode[]> {
+    const { adapter, adapterOptions = {} } = this.#description;
+    const start = (server: EmitterName): Promise<ClusterNode> =>
+      this.#broker.startNode({ server, adapter: adapterOf(adapter, 0), adapterOptions });
+    for (const started of await Promise.all(kinds.map(start))) this.#emitters.push(started);
+    const all = [...this.#nodes, ...this.#emitters];
+
+    await Promise.all(all.map((node) => this.counts(node, all.length)));
+    return [...this.#emitters];
   }
 
   /** The node has left, or is about to. */
@@ -186,7 +212,7 @@ export class Cluster {
 
   async stop(): Promise<void> {
     this.#disconnect();
-    await Promise.all(this.#nodes.map((node) => node.stop()));
+    await Promise.all([...this.#nodes, ...this.#emitters].map((node) => node.stop()));
     await this.#broker.stop();
   }
 
@@ -216,6 +242,10 @@ export class Cluster {
 
 export function serverCount(node: ClusterNode): Promise<number> {
   return node.evaluate((io) => io.of('/').adapter.serverCount());
+}
+
+function adapterOf(adapter: ClusterDescription['adapter'], node: number): string {
+  return typeof adapter === 'string' ? adapter : adapter[node]!;
 }
 
 interface JoiningServer {

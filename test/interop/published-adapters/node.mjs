@@ -7,7 +7,7 @@ const parameters = JSON.parse(process.env.CLUSTER_NODE);
 const { adapter, settle } = await adapters[parameters.adapter](parameters);
 const { createIo, openAcks, logged } = await servers[parameters.server]();
 const httpServer = createServer();
-const io = createIo(httpServer, { ...parameters.options, adapter });
+const io = await createIo(httpServer, { ...parameters.options, adapter });
 
 const operations = {
   // The functions of the specification know nothing but their arguments.
@@ -27,6 +27,10 @@ process.on('message', async ({ call, operation, operands }) => {
   }
 });
 process.on('disconnect', () => process.exit());
+process.once('SIGTERM', async () => {
+  await io.close();
+  process.exit();
+});
 
 // Exclusive: workers of a cluster would share one port.
 httpServer.listen({ port: 0, host: '127.0.0.1', exclusive: true }, () => {

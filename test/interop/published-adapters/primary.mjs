@@ -1,10 +1,12 @@
 // The primary of a node:cluster: starts workers, and passes on what they and the specification tell each other.
 import cluster from 'node:cluster';
 import { fileURLToPath } from 'node:url';
-import { setupPrimary } from '@socket.io/cluster-adapter';
+import { setupPrimary as setupPublishedPrimary } from '@socket.io/cluster-adapter';
+import { setupPrimary } from 'rookery/node-cluster';
 
 cluster.setupPrimary({ exec: fileURLToPath(new URL('node.mjs', import.meta.url)), serialization: 'advanced' });
-setupPrimary();
+if (process.env.PRIMARY === 'rookery') setupPrimary();
+else setupPublishedPrimary();
 
 const workers = new Map();
 

@@ -6,6 +6,7 @@ export class Reroute {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #port: number | undefined;
+  #isFrozen = false;
 
   private constructor() {
     this.#server = createServer((client) => this.#onConnection(client));
@@ -33,6 +34,17 @@ export class Reroute {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Keeps every connection, also those that come, and lets nothing through until `resume`. */
+  freeze(): void {
+    this.#isFrozen = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  resume(): void {
+    this.#isFrozen = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   async stop(): Promise<void> {
     this.cut();
     this.#server.close();
@@ -56,6 +68,7 @@ export class Reroute {
         other.destroy();
       });
       socket.pipe(other);
+      if (this.#isFrozen) socket.pause();
     }
   }
 }

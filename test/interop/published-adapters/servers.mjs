@@ -1,4 +1,4 @@
-/** The servers that a node can run: this package as it is built, and the published one. */
+/** What a node can run: a server of this package as it is built, the published one, or what only broadcasts. */
 export const servers = {
   async rookery() {
     const [{ Server }, { AckTable }] = await Promise.all([
@@ -29,4 +29,27 @@ export const servers = {
       logged: [],
     };
   },
+
+  async emitter() {
+    const { createEmitter } = await import('rookery/emitter');
+    return { ...emitting, createIo: (_httpServer, { adapter }) => createEmitter({ adapter }) };
+  },
+
+  async 'emitter module'() {
+    await import('reflect-metadata');
+    const [{ Module }, { NestFactory }, { Broadcaster, EmitterModule }] = await Promise.all([
+      import('@nestjs/common'),
+      import('@nestjs/core'),
+      import('rookery'),
+    ]);
+    const createIo = async (_httpServer, { adapter }) => {
+      class Worker {}
+      Module({ imports: [EmitterModule.forRoot({ adapter })] })(Worker);
+      return (await NestFactory.createApplicationContext(Worker, { logger: false })).get(Broadcaster);
+    };
+    return { ...emitting, createIo };
+  },
 };
+
+/** It holds no clients that could be asked. */
+const emitting = { openAcks: () => 0, logged: [] };

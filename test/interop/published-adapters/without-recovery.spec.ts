@@ -8,7 +8,7 @@ const adapters: [adapter: string, broker: BrokerKind][] = [
   ['redis (ioredis)', redisBroker],
   ['sharded redis (ioredis)', redisBroker],
   ['postgres', postgresBroker],
-  ['cluster', nodeClusterBroker],
+  ['cluster', nodeClusterBroker('socket.io')],
 ];
 
 for (const [adapter, broker] of adapters) {

@@ -1,12 +1,19 @@
-import { messageOf, RookeryError, type Server } from '../../server/index.js';
+import { RookeryError } from '../shared/index.js';
+import { messageOf } from './error-boundary.js';
+
+/** Whose adapters are waited for. */
+interface AdapterOwner {
+  adaptersReady(): Promise<void>;
+}
 
 /**
  * Waits for the adapters of a server: nobody is served by one that reaches no other node.
  *
  * @param timeout how long, in milliseconds.
  * @throws RookeryError `ADAPTER_FAILED` when one fails or takes longer.
+ * @internal
  */
-export async function adaptersStarted(server: Server, timeout: number): Promise<void> {
+export async function adaptersStarted(server: AdapterOwner, timeout: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`it has not answered within ${timeout} ms`)), timeout);

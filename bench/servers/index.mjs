@@ -1,0 +1,19 @@
+/**
+ * What can be measured: how it is called, and the module whose `start(workload)` runs it.
+ *
+ * @typedef {object} Running
+ * @property {number} port
+ * @property {{ operations: number }} counters what the application of the workload counts.
+ * @property {() => number} work one piece of work without a client; returns how many operations it was.
+ */
+export const implementations = {
+  official: { title: 'socket.io', load: () => import('./official.mjs') },
+  ours: { title: 'rookery', load: () => import('./ours.mjs') },
+  'raw-ws': { title: 'raw ws', load: () => import('./raw-ws.mjs') },
+  'raw-tcp': { title: 'raw TCP', load: () => import('./raw-tcp.mjs') },
+  'nest-official': { title: '@nestjs/platform-socket.io', load: () => import('./nest-official.mjs') },
+  'nest-drop-in': { title: 'rookery, @nestjs/websockets gateway', load: () => import('./nest-drop-in.mjs') },
+  'nest-ours': { title: 'rookery gateway', load: () => import('./nest-ours.mjs') },
+  'codec-official': { title: 'socket.io-parser', load: () => import('./codec-official.mjs') },
+  'codec-ours': { title: 'rookery/protocol', load: () => import('./codec-ours.mjs') },
+};

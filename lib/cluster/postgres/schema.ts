@@ -1,0 +1,76 @@
+import type { ResolvedPostgresOptions } from './options.js';
+
+/** The tables of an adapter, and how they are made. */
+export interface Schema {
+  readonly attachments: string;
+  readonly messages: string;
+  readonly positions: string;
+  readonly sessions: string;
+  /** Each table with the statements that make it. */
+  readonly definitions: readonly (readonly [table: string, definition: string])[];
+}
+
+export function schemaOf({ tableName, recovery }: ResolvedPostgresOptions): Schema {
+  const prefix = recovery?.tablePrefix ?? '';
+  const [attachments, messages, positions, sessions] = [
+    tableName,
+    `${prefix}_messages`,
+    `${prefix}_positions`,
+    `${prefix}_sessions`,
+  ];
+  const attached = [
+    attachments,
+    // As published adapters document it.
+    `CREATE TABLE ${attachments} (id bigserial UNIQUE, created_at timestamptz DEFAULT now(), payload bytea)`,
+  ] as const;
+  const kept = [
+    [
+      positions,
+      // How many messages of a channel there have been: whoever writes one holds the row until that is done, so that
+      // the numbers of messages have no gaps, and are seen in their order.
+      `CREATE TABLE ${positions} (
+        channel text PRIMARY KEY,
+        last bigint NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now()
+      )`,
+    ],
+    [
+      messages,
+      // A node numbers what it sends: what it sends again is refused.
+      `CREATE TABLE ${messages} (
+        channel text NOT NULL,
+        id bigint NOT NULL,
+        uid text NOT NULL,
+        number bigint NOT NULL,
+        type smallint NOT NULL,
+        payload bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (channel, id),
+        UNIQUE (channel, uid, number)
+      );
+      CREATE INDEX ON ${messages} (created_at)`,
+    ],
+    [
+      sessions,
+      `CREATE TABLE ${sessions} (
+        channel text NOT NULL,
+        pid text NOT NULL,
+        payload bytea NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (channel, pid)
+      )`,
+    ],
+  ] as const;
+  const definitions = recovery === undefined ? [attached] : [attached, ...kept];
+  return { attachments, messages, positions, sessions, definitions };
+}
+
+/** Statements that make a table where there is none; nodes that start together wait for each other. */
+export function creation(table: string, definition: string): string {
+  return `DO $rookery$ BEGIN
+    IF to_regclass('${table}') IS NULL THEN
+      PERFORM pg_advisory_xact_lock(hashtext('rookery'));
+      IF to_regclass('${table}') IS NULL THEN ${definition}; END IF;
+    END IF;
+  END $rookery$`;
+}

@@ -1,0 +1,1 @@
+export { createEmitter, type Emitter, type EmitterOptions } from './emitter.js';

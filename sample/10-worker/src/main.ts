@@ -1,0 +1,9 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule);
+app.enableShutdownHooks();
+const port = Number(process.env['PORT'] ?? 3000);
+await app.listen(port);
+console.log(`Reports are ordered at http://localhost:${port}`);
