@@ -88,6 +88,7 @@ export type { EarlyClientsPolicy } from './http/early-clients.js';
 export { SocketIoHealthIndicator, type SocketIoHealth } from './health/socket-io.health-indicator.js';
 export { SocketIoModule } from './socketio.module.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
+export type { InjectedAdapter, WithInjectedAdapter } from './adapter/injected-adapter.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';
 export type { ConnectMiddleware, EngineMiddleware } from './http/engine-middleware.js';
 export type {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type FactoryProvider, type Provider } from 
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import { Server, type Namespace } from '../server/index.js';
 import { AdapterSource } from './adapter/adapter-source.js';
+import { rootOptions, type WithInjectedAdapter } from './adapter/injected-adapter.js';
 import { asyncProviders } from './async-options.js';
 import { Broadcaster } from './broadcaster/broadcaster.service.js';
 import { lazyNamespace } from './broadcaster/lazy-namespace.js';
@@ -35,8 +36,9 @@ import { applicationPort, untouchedGateways } from './websockets/untouched-gatew
 @Module({})
 export class SocketIoModule {
   /** @param options the server's options and `drainTimeout`. */
-  static forRoot(options: SocketIoModuleOptions = {}): DynamicModule {
-    return create([], { provide: SOCKET_IO_OPTIONS, useValue: options });
+  static forRoot(options: WithInjectedAdapter<SocketIoModuleOptions> = {}): DynamicModule {
+    const { imports, providers } = rootOptions(options);
+    return create(imports, ...providers);
   }
 
   /**

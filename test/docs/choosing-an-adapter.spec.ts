@@ -116,6 +116,7 @@ describeWith([debian.redis, debian.nats, debian.postgres], 'the adapters of docs
   it.each([
     ['ForRootModule', 'redisAdapter()'],
     ['ForRootAsyncModule', 'redisAdapter()'],
+    ['InjectedClientModule', 'redisAdapter()'],
     ['RecoveringModule', 'redisStreamsAdapter()'],
   ] as const)('are set up in a module: %s', async (name, likewise) => {
     const other = examples.adapters[likewise]();

@@ -72,6 +72,13 @@ describe('the adapter of an application', () => {
       [],
     ],
     [
+      'the option, which injects',
+      SocketIoModule.forRoot({
+        adapter: { imports: [BusModuleWithoutAdapter()], inject: [Bus], useFactory: createAdapter },
+      }),
+      [],
+    ],
+    [
       'a provider of a module that forRootAsync() imports',
       SocketIoModule.forRootAsync({ imports: [BusModule], useFactory: () => ({}) }),
       [],
@@ -173,6 +180,14 @@ describe('the adapter of an application', () => {
     };
     const close = await start([GlobalBusModule]);
     await close();
+    const injected = { imports: [BusModuleWithoutAdapter()], inject: [Bus], useFactory: createAdapter };
+    const other = await Test.createTestingModule({ imports: [EmitterModule.forRoot({ adapter: injected })] })
+      .setLogger(new RecordingLogger())
+      .compile();
+    await other.init();
+    other.get(Broadcaster).emit('injected');
+    await other.close();
+    expect(log).toContain('injected');
     expect(log).toContain('news');
     await expect(start([])).rejects.toThrow('EmitterModule needs the adapter of the nodes that have the clients');
     const silent = createAdapter(new Bus(), () => new Promise(() => {}));

@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { adaptersStarted, RookeryError, Server, type ServerOptions } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
+import { rootOptions, type WithInjectedAdapter } from '../adapter/injected-adapter.js';
 import { asyncProviders, type AsyncOptions } from '../async-options.js';
 import { Broadcaster } from '../broadcaster/broadcaster.service.js';
 import { withLog } from '../nest-log.js';
@@ -47,8 +48,9 @@ export class EmitterModule implements OnModuleInit, OnApplicationBootstrap, Befo
     this.#adapterTimeout = adapterTimeoutOf(options);
   }
 
-  static forRoot(options: EmitterModuleOptions = {}): DynamicModule {
-    return create([], { provide: SOCKET_IO_OPTIONS, useValue: options });
+  static forRoot(options: WithInjectedAdapter<EmitterModuleOptions> = {}): DynamicModule {
+    const { imports, providers } = rootOptions(options);
+    return create(imports, ...providers);
   }
 
   /** Takes the options from a factory, a class, or a provider that exists. */

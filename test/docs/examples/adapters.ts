@@ -1,4 +1,5 @@
-import { Injectable, Module } from '@nestjs/common';
+import { Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import { natsAdapter } from '../../../lib/cluster/nats/index.js';
 import { nodeClusterAdapter } from '../../../lib/cluster/node-cluster/index.js';
 import { postgresAdapter } from '../../../lib/cluster/postgres/index.js';
@@ -46,6 +47,32 @@ export class SettingsModule {}
   ],
 })
 export class ForRootAsyncModule {}
+
+/** The connection that the application has anyway. */
+@Injectable()
+export class RedisClient implements OnApplicationShutdown {
+  readonly client = new Redis(redisUrl!);
+
+  onApplicationShutdown(): void {
+    this.client.disconnect();
+  }
+}
+
+@Module({ providers: [RedisClient], exports: [RedisClient] })
+export class RedisClientModule {}
+
+@Module({
+  imports: [
+    SocketIoModule.forRoot({
+      adapter: {
+        imports: [RedisClientModule],
+        inject: [RedisClient],
+        useFactory: ({ client }: RedisClient) => redisAdapter({ client }),
+      },
+    }),
+  ],
+})
+export class InjectedClientModule {}
 
 @Module({
   imports: [
