@@ -55,6 +55,10 @@ export abstract class Adapter extends EventEmitter {
   }
 
   abstract addAll(id: SocketId, rooms: Set<Room>): Promise<void> | void;
+  /** Same as `addAll` with one room. */
+  addOne(id: SocketId, room: Room): Promise<void> | void {
+    return this.addAll(id, new Set([room]));
+  }
   abstract del(id: SocketId, room: Room): Promise<void> | void;
   abstract delAll(id: SocketId): Promise<void> | void;
 

@@ -10,6 +10,7 @@ export interface AdapterHost {
   readonly server?: { readonly recovery?: { readonly maxDisconnectionDuration: number } | undefined };
   /** Encodes a packet once; the frame goes to every receiver on this node. */
   encode(packet: Packet, compress: boolean): Frame;
+  /** Where there is one, it is the same until `delAll()` of its id: adapters may keep it so long. */
   socket(id: SocketId): AdapterSocket | undefined;
   /** The next ack id; broadcasts and single sockets draw from the same counter. */
   nextAckId(): number;

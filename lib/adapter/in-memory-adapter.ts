@@ -3,7 +3,7 @@ import { Adapter, isBase, ownerOf, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterSocket } from './host.js';
 import { PendingAcks } from './pending-acks.js';
-import { RoomIndex } from './room-index.js';
+import { RoomIndex, type Member } from './room-index.js';
 
 /** The default adapter: rooms and broadcasts of one node. */
 export class InMemoryAdapter extends Adapter {
@@ -12,23 +12,26 @@ export class InMemoryAdapter extends Adapter {
   readonly sids = this.#index.sids;
 
   addAll(id: SocketId, rooms: Set<Room>): void {
-    this.#index.addSocket(id);
-    for (const room of rooms) {
-      const isNew = !this.rooms.has(room);
-      if (!this.#index.add(id, room)) continue;
-      if (isNew) this.emit('create-room', room);
-      this.emit('join-room', room, id);
-    }
+    const member = this.#index.enter(id);
+    for (const room of rooms) this.#join(member, room);
+  }
+
+  // hot: no set of one room, where nobody has put something else in the place of `addAll`.
+  override addOne(id: SocketId, room: Room): Promise<void> | void {
+    if (this.addAll !== InMemoryAdapter.prototype.addAll) return super.addOne(id, room);
+    this.#join(this.#index.enter(id), room);
   }
 
   del(id: SocketId, room: Room): void {
-    if (!this.#index.remove(id, room)) return;
+    const left = this.#index.remove(id, room);
+    if (left === -1) return;
     this.emit('leave-room', room, id);
-    if (!this.rooms.has(room)) this.emit('delete-room', room);
+    // A listener may have put somebody there.
+    if (left === 0 && !this.#index.hasRoom(room)) this.emit('delete-room', room);
   }
 
   delAll(id: SocketId): void {
-    for (const room of [...(this.sids.get(id) ?? [])]) this.del(id, room);
+    for (const room of this.#index.roomsOf(id)) this.del(id, room);
     this.#index.removeSocket(id);
   }
 
@@ -73,12 +76,12 @@ export class InMemoryAdapter extends Adapter {
 
   sockets(rooms: Set<Room>): Promise<Set<SocketId>> {
     const ids = new Set<SocketId>();
-    this.#index.match({ rooms, except: new Set() }, (id) => ids.add(id));
+    this.#index.match({ rooms, except: new Set() }, (member) => ids.add(member.id));
     return Promise.resolve(ids);
   }
 
   socketRooms(id: SocketId): Set<Room> | undefined {
-    return this.sids.get(id);
+    return this.#index.socketRooms(id);
   }
 
   fetchSockets(options: BroadcastOptions): Promise<SocketDescription[]> {
@@ -103,9 +106,16 @@ export class InMemoryAdapter extends Adapter {
     if (typeof ack === 'function') (ack as (error: null, answers: unknown[]) => void)(null, []);
   }
 
+  #join(member: Member, room: Room): void {
+    const count = this.#index.add(member, room);
+    if (count === 0) return;
+    if (count === 1) this.emit('create-room', room);
+    this.emit('join-room', room, member.id);
+  }
+
   #forEach(options: BroadcastOptions, visit: (socket: AdapterSocket) => void): void {
-    this.#index.match(options, (id) => {
-      const socket = this.nsp.socket(id);
+    this.#index.match(options, (member) => {
+      const socket = (member.socket ??= this.nsp.socket(member.id));
       if (socket !== undefined) visit(socket);
     });
   }

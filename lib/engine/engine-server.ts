@@ -16,11 +16,14 @@ import {
 } from './admission.js';
 import { createCors } from './cors.js';
 import { EngineSocket, upgradesOf, type EngineSocketOwner } from './engine-socket.js';
+import { FlushSchedule } from './flush-schedule.js';
 import type { EngineHandler } from './handler.js';
+import { HandshakeRequest } from './handshake-request.js';
 import { attachToHttpServer } from './http-endpoint.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
 import type { SessionHost, SessionRouter } from './session-routing.js';
@@ -60,15 +63,14 @@ interface AdmittedUpgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
-  /** Carries the headers that middlewares have set. */
-  readonly response: ServerResponse;
+  /** Carries the headers that middlewares have set; `null` without middlewares. */
+  readonly response: ServerResponse | null;
   readonly protocol: EngineRevision;
   /** Whether it opens a session. */
   readonly isInitial: boolean;
+  /** Whether it came without a query that a framework has read. */
+  readonly isBare: boolean;
 }
-
-type Query = Record<string, string>;
-type RequestWithQuery = IncomingMessage & { _query?: Query };
 
 // A tick is this fraction of the shortest of the intervals; deadlines are late by one tick at most.
 const ticksPerInterval = 50;
@@ -108,11 +110,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
   #upgradeHeaders: Record<string, string | string[]> | null = null;
   #clientsCount = 0;
+  /** @internal */
+  readonly flushes = new FlushSchedule((error) => this.opts.onError(error));
   /** `null` where every session is here. */
   #router: SessionRouter | null = null;
   #routerClosed: Promise<void> = Promise.resolve();
-  #toFlush: EngineSocket[] = [];
-  #flushing: EngineSocket[] = [];
   #detach: (() => void) | null = null;
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
@@ -120,7 +122,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #isClosed = false;
   /** Closed, or about to be. */
   #refusesSessions = false;
-  readonly #flushAll = (): void => this.#flushScheduled();
 
   constructor(options: EngineOptions = {}, handler?: EngineHandler) {
     super();
@@ -237,22 +238,19 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       refuseUpgrade(socket);
       return;
     }
+    const isBare = (request as RequestWithQuery)._query === undefined;
     const query = queryOf(request);
     if (this.#isForeign(query)) {
-      const refuse = (): void => this.#serveUpgrade(request, socket, head, query);
+      const refuse = (): void => this.#serveUpgrade(request, socket, head, query, isBare);
       if (this.#router!.routeUpgrade(query['sid']!, request, socket, head, refuse)) return;
     }
-    this.#serveUpgrade(request, socket, head, query);
+    this.#serveUpgrade(request, socket, head, query, isBare);
   }
 
-  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query): void {
-    const response = new ServerResponse(request);
-    // A middleware that answers has refused; a socket that waits for a 101 has no use for its answer.
-    response.end = () => {
-      socket.destroy();
-      return response;
-    };
-    this.#runMiddlewares(request, response, (error) => {
+  /** @param isBare whether nobody has read the query of the request before. */
+  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query, isBare: boolean): void {
+    const response = this.#hasMiddlewares ? upgradeResponse(request, socket) : null;
+    const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
       const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
       if (error !== undefined) {
@@ -264,7 +262,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         refuse(outcome);
       } else if (outcome.kind === 'session') {
         const { protocol } = this.clients[outcome.sid]!;
-        const upgrade = { request, socket, head, response, protocol, isInitial: false };
+        const upgrade = { request, socket, head, response, protocol, isInitial: false, isBare };
         this.#acceptWebSocket(upgrade, (transport) => this.#upgrade(outcome.sid, transport));
       } else {
         this.#handshake(request, refuse, (id) => {
@@ -274,11 +272,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
             return;
           }
           const { revision } = outcome;
-          const upgrade = { request, socket, head, response, protocol: revision.protocol, isInitial: true };
-          this.#acceptWebSocket(upgrade, (transport) => this.#open(id, transport, request, revision));
+          const upgrade = { request, socket, head, response, protocol: revision.protocol, isInitial: true, isBare };
+          this.#acceptWebSocket(upgrade, (transport, origin) => this.#open(id, transport, origin, revision));
         });
       }
-    });
+    };
+    if (response === null) proceed();
+    else this.#runMiddlewares(request, response, proceed);
   }
 
   /**
@@ -405,12 +405,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /** @internal */
-  scheduleFlush(socket: EngineSocket): void {
-    if (this.#toFlush.length === 0) process.nextTick(this.#flushAll);
-    this.#toFlush.push(socket);
-  }
-
-  /** @internal */
   forget(socket: EngineSocket): void {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
@@ -422,19 +416,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (this.emitter !== null) this.emit(event, socket, ...args);
   }
 
-  // hot: one tick for every session that has something to send.
-  #flushScheduled(): void {
-    const sockets = this.#toFlush;
-    this.#toFlush = this.#flushing;
-    this.#flushing = sockets;
-    for (const socket of sockets) {
-      try {
-        socket.flush();
-      } catch (error) {
-        this.opts.onError(error);
-      }
-    }
-    sockets.length = 0;
+  get #hasMiddlewares(): boolean {
+    return this.#cors !== null || this.#middlewares.length > 0;
   }
 
   /** That for other origins comes first: what the others answer is for other origins too. */
@@ -544,7 +527,12 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#guard(() => this.#open(id, transport, request, revision));
   }
 
-  #open(id: string, transport: Transport, request: IncomingMessage | undefined, revision: Revision): EngineSocket {
+  #open(
+    id: string,
+    transport: Transport,
+    request: IncomingMessage | HandshakeRequest | undefined,
+    revision: Revision,
+  ): EngineSocket {
     const { pingInterval, pingTimeout, maxHttpBufferSize, initialPacket } = this.opts;
     const socket = new EngineSocket(id, this, transport, request, revision);
     this.clients[id] = socket;
@@ -567,28 +555,47 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     new UpgradeAttempt(session, transport);
   }
 
-  #acceptWebSocket(upgrade: AdmittedUpgrade, accept: (transport: Transport) => void): void {
-    const { request, socket, head, response, protocol, isInitial } = upgrade;
-    // Middlewares that add headers at the last moment wait for writeHead.
-    response.writeHead(200);
-    const headers: Record<string, string | string[]> = {};
-    for (const [name, value] of Object.entries(response.getHeaders())) {
-      if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
-    }
+  #acceptWebSocket(upgrade: AdmittedUpgrade, accept: (transport: Transport, origin: HandshakeRequest) => void): void {
+    const { request, socket, head, response, protocol, isInitial, isBare } = upgrade;
+    const headers = response === null ? {} : headersOf(response);
     if (isInitial) this.emit('initial_headers', headers, request);
     this.emit('headers', headers, request);
     this.#upgradeHeaders = headers;
-    this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
-      // A server of another class may keep frames back: only `ws` lets us write beside it.
-      const transport = new WebSocketTransport(webSocket, detached, {
-        stream: this.opts.wsEngine === undefined ? socket : null,
-        format: formatFor(protocol, !queryOf(request)['b64']),
-        request,
-        onError: this.opts.onError,
+    // What is sent at once leaves with the 101.
+    socket.cork();
+    try {
+      this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
+        const origin = new HandshakeRequest(request);
+        // A server of another class may keep frames back: only `ws` lets us write beside it.
+        const transport = new WebSocketTransport(webSocket, detached, {
+          stream: this.opts.wsEngine === undefined ? socket : null,
+          format: formatFor(protocol, !queryOf(request)['b64']),
+          request: origin,
+          onError: this.opts.onError,
+        });
+        this.#guard(() => accept(transport, origin));
+        if (isBare && this.#isSeenByUsAlone(request)) origin.release();
       });
-      this.#guard(() => accept(transport));
-    });
-    this.#upgradeHeaders = null;
+    } finally {
+      socket.uncork();
+      this.#upgradeHeaders = null;
+    }
+  }
+
+  /** Whether nobody else was given a request that came with an upgrade: who was may keep it, or what it has on it. */
+  #isSeenByUsAlone(request: IncomingMessage): boolean {
+    const { allowRequest, cors, wsEngine } = this.opts;
+    return (
+      this.#middlewares.length === 0 &&
+      allowRequest === undefined &&
+      wsEngine === undefined &&
+      typeof cors !== 'function' &&
+      this.generateId === EngineServer.prototype.generateId &&
+      this.listenerCount('initial_headers') === 0 &&
+      this.listenerCount('headers') === 0 &&
+      this.httpServer?.listenerCount('upgrade') === 1 &&
+      (request.socket as { server?: unknown }).server === this.httpServer
+    );
   }
 
   #createWebSocketServer(): WebSocketServerLike {
@@ -636,16 +643,24 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 }
 
-function queryOf(request: RequestWithQuery): Query {
-  if (request._query === undefined) {
-    const url = request.url ?? '';
-    const mark = url.indexOf('?');
-    const query = Object.create(null) as Query;
-    // The last of several counts.
-    if (mark !== -1) for (const [name, value] of new URLSearchParams(url.slice(mark + 1))) query[name] = value;
-    request._query = query;
+/** What middlewares are given for an upgrade: one that answers has refused, a socket that waits for a 101 has no use for it. */
+function upgradeResponse(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  response.end = () => {
+    socket.destroy();
+    return response;
+  };
+  return response;
+}
+
+function headersOf(response: ServerResponse): Record<string, string | string[]> {
+  // Middlewares that add headers at the last moment wait for writeHead.
+  response.writeHead(200);
+  const headers: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value : String(value);
   }
-  return request._query;
+  return headers;
 }
 
 function noOperation(): void {}

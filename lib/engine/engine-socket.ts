@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { Frame, type EngineRevision } from '../protocol/index.js';
 import type { TimerWheel, WheelNode } from '../shared/index.js';
 import { closeReasons, type CloseReason } from './close-reason.js';
+import type { FlushSchedule } from './flush-schedule.js';
+import { HandshakeRequest } from './handshake-request.js';
 import { HeartbeatState, type HeartbeatSession } from './heartbeat.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import type { ResolvedEngineOptions } from './options.js';
@@ -13,8 +15,7 @@ import type { Transport, TransportCloseCause, TransportName, TransportSink } fro
 export interface EngineSocketOwner {
   readonly opts: ResolvedEngineOptions;
   readonly wheel: TimerWheel;
-  /** Flushes the session at the end of this tick. */
-  scheduleFlush(socket: EngineSocket): void;
+  readonly flushes: FlushSchedule;
   /** The session is over. */
   forget(socket: EngineSocket): void;
   /** Mirrors an event of a session. */
@@ -64,8 +65,6 @@ interface SendCallback {
 export class EngineSocket extends LazyEmitter implements TransportSink, WheelNode, HeartbeatSession {
   readonly id: string;
   readonly server: EngineSocketOwner;
-  /** The first request of the session; `undefined` where the transport has none. */
-  readonly request: IncomingMessage | undefined;
   /** The peer's address at the time of the handshake; empty where there is none. */
   readonly remoteAddress: string;
   readyState: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
@@ -81,12 +80,16 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   wheelDeadline = 0;
   /** @internal */ heartbeatState: HeartbeatState = HeartbeatState.Resting;
 
+  #request: IncomingMessage | HandshakeRequest | null | undefined;
   readonly #revision: Revision;
   #handler: EngineSocketHandler = nothing;
   #upgrade: PendingUpgrade | null = null;
   #queue: Frame[] = [];
   #spare: Frame[] = [];
   #isFlushScheduled = false;
+  /** The ticks in which the first and the last frame of the queue were put there. */
+  #firstTick = 0;
+  #lastTick = 0;
   /** How many frames were ever queued, and how many of them were handed to a transport. */
   #queued = 0;
   #sent = 0;
@@ -97,16 +100,30 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     id: string,
     server: EngineSocketOwner,
     transport: Transport,
-    request: IncomingMessage | undefined,
+    request: IncomingMessage | HandshakeRequest | undefined,
     revision: Revision,
   ) {
     super();
     this.id = id;
     this.server = server;
     this.transport = transport;
-    this.request = request;
+    this.#request = request;
     this.remoteAddress = request?.socket?.remoteAddress ?? '';
     this.#revision = revision;
+  }
+
+  /**
+   * The first request of the session; `undefined` where the transport has none.
+   *
+   * It may be set, to `null` for one that shall not be kept.
+   */
+  get request(): IncomingMessage | undefined {
+    return (this.#request instanceof HandshakeRequest ? this.#request.get() : this.#request) as
+      IncomingMessage | undefined;
+  }
+
+  set request(request: IncomingMessage | null | undefined) {
+    this.#request = request;
   }
 
   /** The revision of Engine.IO that the client speaks. */
@@ -122,9 +139,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     return this.server.opts.pingTimeout;
   }
 
-  /** Whether a packet sent now would leave at once: the session is open, and nothing is queued or in flight. */
+  /** Whether a packet sent now would leave at once: the session is open, nothing was sent in this tick or is in flight. */
   get writable(): boolean {
-    return this.readyState === 'open' && this.#queue.length === 0 && this.transport.writable;
+    // What earlier ticks left in the queue is only held back to leave together with this packet.
+    const isFree = this.#queue.length === 0 || this.#lastTick !== this.server.flushes.tick;
+    return isFree && this.readyState === 'open' && this.transport.writable;
   }
 
   /** The packets that wait for the transport. */
@@ -161,7 +180,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   }
 
   /** Queues an encoded packet; a volatile one is dropped unless it would leave at once. */
-  // hot: a push; the flush at the end of the tick writes everything at once.
+  // hot: a push; the flush at the end of the tick or turn writes everything at once.
   writeFrame(frame: Frame, isVolatile: boolean): void {
     if (this.readyState !== 'open' || (isVolatile && !this.writable)) return;
     this.#enqueue(frame);
@@ -174,6 +193,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
    */
   close(discard = false): this {
     if (discard) {
+      this.#flushHeld();
       if (this.readyState === 'open' || this.readyState === 'closing') this.transport.close(true);
       return this;
     }
@@ -308,11 +328,20 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
 
   #enqueue(frame: Frame): void {
     if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
+    const { flushes } = this.server;
+    flushes.noteTick();
+    this.#lastTick = flushes.tick;
+    if (this.#queue.length === 0) this.#firstTick = flushes.tick;
     this.#queue.push(frame.hasBytes ? this.transport.keep(frame) : frame);
     this.#queued++;
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
-    this.server.scheduleFlush(this);
+    flushes.add(this);
+  }
+
+  /** What an earlier tick has sent is not lost by an end that discards what this one sends. */
+  #flushHeld(): void {
+    if (this.#firstTick !== this.server.flushes.tick) this.flush();
   }
 
   #callBack(): void {
@@ -325,6 +354,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** Ends the session for a reason of its own; the transport follows. */
   #fail(reason: CloseReason, description: unknown): void {
     const { transport } = this;
+    this.#flushHeld();
     this.#end(reason, description);
     transport.close(true);
   }

@@ -164,6 +164,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.conn.server.wheel.cancel(this);
       // In its place before it is told: its `connection` listeners may already disconnect it.
       slot.socket = socket;
+      slot.attempt = null;
       attempt.complete();
     });
   }

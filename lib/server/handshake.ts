@@ -28,10 +28,9 @@ export interface Handshake {
 
 type RequestWithQuery = IncomingMessage & { readonly _query?: Record<string, string> };
 
-/** Records the circumstances under which a client connects to a namespace. */
-export function createHandshake(conn: EngineSocket, auth: object): Handshake {
+/** Records the circumstances under which a client connected to a namespace. @param issued when, in milliseconds since 1970. */
+export function createHandshake(conn: EngineSocket, auth: object, issued: number): Handshake {
   const request = conn.request as RequestWithQuery | undefined;
-  const issued = Date.now();
   return {
     headers: request?.headers ?? {},
     time: String(new Date(issued)),

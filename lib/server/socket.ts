@@ -67,7 +67,6 @@ export class Socket<
   readonly nsp: SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
   /** The connection, shared with the sockets of other namespaces. */
   readonly client: SocketConnection;
-  readonly handshake: Handshake;
   /** For the application; `fetchSockets()` of other nodes shows it too. */
   data: Partial<SocketData> = {};
   /** Whether the socket has been told that it is connected, and has not left since. */
@@ -75,6 +74,10 @@ export class Socket<
   /** Whether the socket took up a session that had been interrupted. */
   readonly recovered: boolean;
 
+  /** Made for the first who asks. */
+  #handshake: Handshake | null = null;
+  readonly #auth: object;
+  readonly #issued = Date.now();
   /** Names the session to a client that may come back. */
   readonly #pid: string | undefined;
   /** What the client missed, until it is told. */
@@ -102,7 +105,13 @@ export class Socket<
     if (session !== null) this.data = session.data as Partial<SocketData>;
     this.nsp = nsp;
     this.client = client;
-    this.handshake = createHandshake(client.conn, auth);
+    this.#auth = auth;
+  }
+
+  /** The circumstances under which it connected. */
+  get handshake(): Handshake {
+    this.#handshake ??= createHandshake(this.client.conn, this.#auth, this.#issued);
+    return this.#handshake;
   }
 
   get disconnected(): boolean {
@@ -226,7 +235,11 @@ export class Socket<
   /** Joins rooms; does nothing once the socket has left. */
   join(rooms: Room | readonly Room[]): Promise<void> | void {
     if (this.#hasLeft) return;
-    return this.nsp.adapter.addAll(this.id, new Set(typeof rooms === 'string' ? [rooms] : rooms));
+    const { adapter } = this.nsp;
+    if (typeof rooms !== 'string') return adapter.addAll(this.id, new Set(rooms));
+    // Published adapters do not have it.
+    if (typeof adapter.addOne === 'function') return adapter.addOne(this.id, rooms);
+    return adapter.addAll(this.id, new Set([rooms]));
   }
 
   /** Leaves a room. */

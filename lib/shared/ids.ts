@@ -1,8 +1,11 @@
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const characters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const alphabet = [...characters].map((character) => character.charCodeAt(0));
 const bytesPerId = 15;
+const idLength = 20;
 const idsPerRefill = 128;
 
 const pool = new Uint8Array(bytesPerId * idsPerRefill);
+const codes = Array.from({ length: idLength }, () => 0);
 let used = pool.length;
 
 /**
@@ -15,12 +18,17 @@ export function createId(): string {
     globalThis.crypto.getRandomValues(pool);
     used = 0;
   }
-  let id = '';
-  for (const end = used + bytesPerId; used < end; used += 3) {
+  for (let at = 0; at < idLength; at += 4, used += 3) {
     const group = (pool[used]! << 16) | (pool[used + 1]! << 8) | pool[used + 2]!;
-    id += alphabet[group >> 18]! + alphabet[(group >> 12) & 63]! + alphabet[(group >> 6) & 63]! + alphabet[group & 63]!;
+    codes[at] = alphabet[group >> 18]!;
+    codes[at + 1] = alphabet[(group >> 12) & 63]!;
+    codes[at + 2] = alphabet[(group >> 6) & 63]!;
+    codes[at + 3] = alphabet[group & 63]!;
   }
+  // One flat text: added up of pieces, it would keep them all for as long as it lives.
+  const id = String.fromCharCode(...codes);
   // A handed-out id must not be readable from the pool afterwards.
   pool.fill(0, used - bytesPerId, used);
+  codes.fill(0);
   return id;
 }

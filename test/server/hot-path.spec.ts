@@ -190,6 +190,32 @@ describe('an incoming event', () => {
   });
 });
 
+describe('a socket', () => {
+  it('writes its handshake down for the first who asks', async () => {
+    const toText = jest.spyOn(Date.prototype, 'toString');
+    await using server = await startTestServer();
+    const { client, socket } = await member(server);
+    client.send('42["a"]');
+    server.io.emit('x');
+    await client.next();
+    expect(toText).not.toHaveBeenCalled();
+    const { handshake } = socket;
+    expect(handshake.time).toBe(String(new Date(handshake.issued)));
+    expect(socket.handshake).toBe(handshake);
+  });
+
+  it('joins and leaves a room without a set of it', async () => {
+    await using server = await startTestServer();
+    const all = await members(server, 2);
+    const add = jest.spyOn(Set.prototype, 'add');
+    const addOne = jest.spyOn(server.io.sockets.adapter, 'addOne');
+    for (const { socket } of all) void socket.join('room');
+    for (const { socket } of all) void socket.leave('room');
+    expect(addOne).toHaveBeenCalledTimes(2);
+    expect(add).not.toHaveBeenCalled();
+  });
+});
+
 describe('an idle session', () => {
   it('arms no timer of its own', async () => {
     const count = 50;

@@ -1,17 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
+import type { HandshakeRequest } from '../handshake-request.js';
 import { formatFor, type PacketFormat } from './packet-format.js';
 import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
 
-/** The part of a `ws` WebSocket that the transport uses. */
+/** Where a WebSocket has its transport. */
+const carried = Symbol('transport');
+
+/** The part of a `ws` WebSocket that the transport uses; it calls its listeners with itself as `this`. */
 export interface WebSocketLike {
+  [carried]?: WebSocketTransport;
   readonly readyState: number;
   /** The negotiated extensions, empty when there are none. */
   readonly extensions: string;
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'message', listener: (this: WebSocketLike, data: Buffer, isBinary: boolean) => void): unknown;
+  on(event: 'close', listener: (this: WebSocketLike) => void): unknown;
+  on(event: 'error', listener: (this: WebSocketLike, error: Error) => void): unknown;
   send(data: string | Uint8Array, options: { compress: boolean }, callback: (error?: Error) => void): void;
   close(): void;
 }
@@ -29,7 +34,7 @@ export interface WebSocketTransportOptions {
    */
   readonly stream: Duplex | null;
   readonly format: PacketFormat;
-  readonly request: IncomingMessage | undefined;
+  readonly request: HandshakeRequest | undefined;
   readonly onError: (error: unknown) => void;
 }
 
@@ -38,7 +43,7 @@ const plainFormat = formatFor(4, true);
 /** Carries each packet as one WebSocket message. */
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
-  readonly request: IncomingMessage | undefined;
+  readonly #request: HandshakeRequest | undefined;
   readonly #webSocket: WebSocketLike;
   /** Where prebuilt frames are written; `null` when they have to go through the WebSocket's own sender. */
   readonly #stream: Duplex | null;
@@ -57,12 +62,30 @@ export class WebSocketTransport implements Transport {
     this.#webSocket = webSocket;
     this.#stream = webSocket.extensions === '' ? options.stream : null;
     this.#format = options.format;
-    this.request = options.request;
+    this.#request = options.request;
     this.#sink = sink;
     this.#onError = options.onError;
-    webSocket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
-    webSocket.on('error', (error) => this.#end({ kind: 'error', error }));
-    webSocket.on('close', () => this.#end({ kind: 'peer-closed' }));
+    webSocket[carried] = this;
+    // The same three for all connections: closures for each would outweigh what they hold.
+    webSocket.on('message', WebSocketTransport.#receive);
+    webSocket.on('error', WebSocketTransport.#fail);
+    webSocket.on('close', WebSocketTransport.#lose);
+  }
+
+  static #receive(this: WebSocketLike, data: Buffer, isBinary: boolean): void {
+    this[carried]!.#onMessage(data, isBinary);
+  }
+
+  static #fail(this: WebSocketLike, error: Error): void {
+    this[carried]!.#end({ kind: 'error', error });
+  }
+
+  static #lose(this: WebSocketLike): void {
+    this[carried]!.#end({ kind: 'peer-closed' });
+  }
+
+  get request(): IncomingMessage | undefined {
+    return this.#request?.get();
   }
 
   get writable(): boolean {

@@ -26,34 +26,63 @@ export function toBytes(value: ArrayBuffer | ArrayBufferView): Uint8Array {
   return new Uint8Array(value);
 }
 
-// Up to here a value is walked without remembering what was seen: most payloads are small trees.
-const nodesWithoutMemory = 1_000;
+// Up to these a value is walked by recursion, and without remembering what was seen: most payloads are small trees.
+const smallDepth = 32;
+const smallNodes = 1_000;
 // Deeper than JSON.stringify can go; it is the one to refuse the value.
 const deepest = 20_000;
+
+/** How many more objects the recursion that runs may visit. */
+let nodesLeft = 0;
 
 /**
  * Tells whether a value holds binary anywhere, as `JSON.stringify` would meet it.
  *
- * Iterative, and linear in the number of distinct objects: deep and circular values do no harm.
+ * Linear in the number of distinct objects, and of limited recursion: deep and circular values do no harm.
  */
+// hot: a small tree without binary is walked without an allocation of ours.
 export function hasBinary(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return walk(value, null, nodesWithoutMemory) ?? walk(value, new Set(), Infinity) === true;
+  nodesLeft = smallNodes;
+  return walkSmall(value, smallDepth) ?? walk(value);
 }
 
-/** Returns `undefined` when the budget ran out before the end was seen. */
-function walk(root: object, seen: Set<object> | null, budget: number): boolean | undefined {
+/** Returns `undefined` for a value that is too deep or too large for it. */
+function walkSmall(node: object, depth: number): boolean | undefined {
+  if (isBinary(node)) return true;
+  if (depth === 0 || --nodesLeft < 0) return undefined;
+  const json = toJson(node);
+  if (json !== node && (typeof json !== 'object' || json === null)) return false;
+  if (json !== node && isBinary(json)) return true;
+  if (Array.isArray(json)) {
+    for (let index = 0; index < json.length; index++) {
+      const child: unknown = json[index];
+      if (typeof child !== 'object' || child === null) continue;
+      const found = walkSmall(child, depth - 1);
+      if (found !== false) return found;
+    }
+    return false;
+  }
+  for (const key in json as Record<string, unknown>) {
+    const child = (json as Record<string, unknown>)[key];
+    if (typeof child !== 'object' || child === null || !Object.hasOwn(json as object, key)) continue;
+    const found = walkSmall(child, depth - 1);
+    if (found !== false) return found;
+  }
+  return false;
+}
+
+/** Iterative, and visits each object once. */
+function walk(root: object): boolean {
   const stack: object[] = [root];
   const depths: number[] = [0];
+  const seen = new Set<object>();
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const depth = depths.pop()! + 1;
     if (isBinary(node)) return true;
-    if (--budget < 0) return undefined;
     if (depth > deepest) return false;
-    if (seen !== null) {
-      if (seen.has(node)) continue;
-      seen.add(node);
-    }
+    if (seen.has(node)) continue;
+    seen.add(node);
     const json = toJson(node);
     if (typeof json !== 'object' || json === null) continue;
     if (isBinary(json)) return true;
@@ -70,6 +99,56 @@ function walk(root: object, seen: Set<object> | null, budget: number): boolean |
 function toJson(node: object): unknown {
   const { toJSON } = node as { toJSON?: unknown };
   return typeof toJSON === 'function' ? toJSON.call(node) : node;
+}
+
+/**
+ * Copies a value as far as binary stands in it, with placeholders in its place; the rest is shared with the original.
+ *
+ * @param attachments takes the bytes, in the order in which they are written.
+ * @returns `undefined` for a value that is too deep or too large for it.
+ */
+// hot: copies the way to each attachment and nothing else, so that JSON.stringify needs no function.
+export function takeOutAttachments(value: object, attachments: Uint8Array[]): unknown {
+  nodesLeft = smallNodes;
+  return takeOut(value, attachments, smallDepth);
+}
+
+function takeOut(node: object, attachments: Uint8Array[], depth: number): unknown {
+  if (isBinary(node)) return placeholderFor(attachments, node);
+  if (depth === 0 || --nodesLeft < 0) return undefined;
+  const json = toJson(node);
+  if (typeof json !== 'object' || json === null) return node;
+  if (json !== node && isBinary(json)) return placeholderFor(attachments, json);
+  const source = json as Record<string | number, unknown>;
+  // Of an array JSON.stringify writes what stands at its indexes, whatever else it has.
+  const keys = Array.isArray(json) ? null : Object.keys(json);
+  const count = keys === null ? (json as unknown[]).length : keys.length;
+  let copy: Record<string | number, unknown> | null = null;
+  for (let index = 0; index < count; index++) {
+    const key = keys === null ? index : keys[index]!;
+    const child = source[key];
+    if (typeof child !== 'object' || child === null) continue;
+    const light = takeOut(child, attachments, depth - 1);
+    if (light === undefined) return undefined;
+    if (light === child) continue;
+    copy ??= copyOf(source);
+    copy[key] = light;
+  }
+  return copy ?? node;
+}
+
+/** What JSON.stringify writes as it is. */
+function copyOf(source: object): Record<string, unknown> {
+  if (Array.isArray(source)) return [...(source as unknown[])] as unknown as Record<string, unknown>;
+  const copy: Record<string, unknown> = { ...source };
+  // It counted already.
+  if (typeof copy['toJSON'] === 'function') copy['toJSON'] = undefined;
+  return copy;
+}
+
+/** Takes an attachment, and makes what stands for it. */
+export function placeholderFor(attachments: Uint8Array[], value: ArrayBuffer | ArrayBufferView): Placeholder {
+  return { _placeholder: true, num: attachments.push(toBytes(value)) - 1 };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { RookeryError } from '../../shared/index.js';
-import { hasBinary, isBinary, toBytes, type Placeholder } from './binary.js';
+import { hasBinary, isBinary, placeholderFor, takeOutAttachments } from './binary.js';
 import { PacketType, type Packet } from './packet.js';
 
 /** A replacer as `JSON.stringify` takes it; attachments are taken out before it sees them. */
@@ -41,23 +41,27 @@ export class Encoder {
   }
 
   #encodeBinary(packet: Packet): (string | Uint8Array)[] {
+    const type = packet.type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
     const attachments: Uint8Array[] = [];
+    const light = this.#replacer === undefined ? takeOutAttachments(packet.data as object, attachments) : undefined;
+    const json = light === undefined ? this.#writeWithFunction(packet.data, attachments) : JSON.stringify(light);
+    // The count stands before namespace and id.
+    return [`${type}${attachments.length}-${header(packet)}${json}`, ...attachments];
+  }
+
+  /** For values that are large or deep, and for replacers, which see every value where it stands. */
+  #writeWithFunction(data: unknown, attachments: Uint8Array[]): string {
+    // What was taken out of a value before it proved too large stands in there once more.
+    attachments.length = 0;
     const replacer = this.#replacer;
-    const json = JSON.stringify(packet.data, function (this: unknown, key: string, value: unknown): unknown {
+    return JSON.stringify(data, function (this: unknown, key: string, value: unknown): unknown {
       // `value` went through toJSON already, which a Buffer has; the holder still has the bytes.
       const original = (this as Record<string, unknown>)[key];
       if (isBinary(original)) return placeholderFor(attachments, original);
       if (isBinary(value)) return placeholderFor(attachments, value);
       return replacer === undefined ? value : replacer.call(this, key, value);
     });
-    const type = packet.type === PacketType.EVENT ? PacketType.BINARY_EVENT : PacketType.BINARY_ACK;
-    // The count stands before namespace and id.
-    return [`${type}${attachments.length}-${header(packet)}${json}`, ...attachments];
   }
-}
-
-function placeholderFor(attachments: Uint8Array[], value: ArrayBuffer | ArrayBufferView): Placeholder {
-  return { _placeholder: true, num: attachments.push(toBytes(value)) - 1 };
 }
 
 function header(packet: Packet): string {

@@ -138,7 +138,8 @@ function tallyOf(stretches: readonly (readonly number[])[], last: number): Tally
   }
   let highest = -1;
   let disordered = 0;
-  for (const n of numbers) {
+  // What comes once more is counted as that alone.
+  for (const n of distinct) {
     if (n < highest) disordered++;
     highest = Math.max(highest, n);
   }

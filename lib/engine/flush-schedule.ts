@@ -1,0 +1,105 @@
+/** What has something to send. */
+export interface Flushable {
+  /** Sends what waits; safe to call when nothing does. */
+  flush(): void;
+}
+
+/** Every so many ticks, or one more, it is seen whether others follow in the turn: never twice in step with the turns. */
+const ticksPerSample = 16;
+/** Turns of a single tick after which nothing is held any more. */
+const loneTurns = 8;
+/** How long a flush is held for the rest of its turn, in milliseconds. */
+const longestHold = 4;
+
+/**
+ * When sessions are flushed: at the end of the tick, or of the turn of the event loop.
+ *
+ * A tick is what one read of one connection causes, a turn is all that can be read at once. While turns have several ticks,
+ * the answers to all of them leave together, in one write per session: the system call costs more than all else. A tick that
+ * is alone in its turn is flushed at once, and pays for no timer of the turn.
+ */
+// hot: one `nextTick` per tick, one `setImmediate` per turn that is held, for all sessions.
+export class FlushSchedule {
+  /** The number of this tick: what was queued under another one would have left, were it not held. */
+  tick = 0;
+  readonly #onError: (error: unknown) => void;
+  #waiting: Flushable[] = [];
+  #spare: Flushable[] = [];
+  #isTickArmed = false;
+  #isTurnArmed = false;
+  #holds = false;
+  #ticksInTurn = 0;
+  #ticksToSample = ticksPerSample;
+  #isLongSample = false;
+  #loneTurns = 0;
+  #heldSince = 0;
+  readonly #onTickEnd = (): void => this.#endTick();
+  readonly #onTurnEnd = (): void => this.#endTurn();
+
+  /** @param onError takes what a flush throws; the others are flushed nonetheless. */
+  constructor(onError: (error: unknown) => void) {
+    this.#onError = onError;
+  }
+
+  /** Something was queued: it leaves at the end of this tick, or of this turn. */
+  noteTick(): void {
+    if (this.#isTickArmed) return;
+    this.#isTickArmed = true;
+    process.nextTick(this.#onTickEnd);
+  }
+
+  /** Flushes a session with the others of this tick; `noteTick` goes with it. */
+  add(session: Flushable): void {
+    this.#waiting.push(session);
+  }
+
+  #endTick(): void {
+    this.#isTickArmed = false;
+    this.tick++;
+    this.#ticksInTurn++;
+    if (!this.#holds) {
+      if (!this.#isTurnArmed && --this.#ticksToSample === 0) this.#armTurn();
+      this.#flush();
+    } else if (!this.#isTurnArmed) {
+      this.#heldSince = performance.now();
+      this.#armTurn();
+    } else if (performance.now() - this.#heldSince > longestHold) {
+      this.#flush();
+      this.#heldSince = performance.now();
+    }
+  }
+
+  #armTurn(): void {
+    this.#isTurnArmed = true;
+    this.#ticksInTurn = 1;
+    setImmediate(this.#onTurnEnd);
+  }
+
+  #endTurn(): void {
+    this.#isTurnArmed = false;
+    this.#isLongSample = !this.#isLongSample;
+    this.#ticksToSample = ticksPerSample + Number(this.#isLongSample);
+    if (this.#ticksInTurn > 1) {
+      this.#holds = true;
+      this.#loneTurns = 0;
+    } else if (this.#holds && ++this.#loneTurns === loneTurns) {
+      this.#holds = false;
+      this.#loneTurns = 0;
+    }
+    this.#flush();
+  }
+
+  #flush(): void {
+    const sessions = this.#waiting;
+    this.#waiting = this.#spare;
+    this.#spare = sessions;
+    for (const session of sessions) {
+      try {
+        session.flush();
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
+    sessions.length = 0;
+  }
+}
