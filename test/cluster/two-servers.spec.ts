@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Redis as Ioredis } from 'ioredis';
 import { createClient } from 'redis';
 import type { AdapterHost, ClusterAdapter } from '../../lib/adapter/index.js';
@@ -8,7 +8,7 @@ import { natsAdapter } from '../../lib/cluster/nats/index.js';
 import { postgresAdapter } from '../../lib/cluster/postgres/index.js';
 import { redisStreamsAdapter } from '../../lib/cluster/redis-streams/index.js';
 import { redisAdapter } from '../../lib/cluster/redis/index.js';
-import { Server } from '../../lib/server/index.js';
+import { adaptersStarted, Server } from '../../lib/server/index.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
 import { Clients, next } from '../support/clients.js';
 import { debian, describeWith } from '../support/debian.js';
@@ -82,6 +82,8 @@ async function useTwo(adapter: Adapter): Promise<void> {
 }
 
 describeWith([debian.redis, debian.nats, debian.postgres], 'two servers of one process', () => {
+  jest.setTimeout(30_000);
+
   beforeAll(async () => {
     [redis, nats, postgres] = await Promise.all([startRedis(), startNats(), startPostgres()]);
   });
@@ -94,6 +96,7 @@ describeWith([debian.redis, debian.nats, debian.postgres], 'two servers of one p
   it.each(factories)('hear what one of them says before its bus is there: %s', async (_name, create) => {
     const adapter = create();
     const { io, clients } = await startServer(adapter);
+    await adaptersStarted(io, 10_000);
     const errors: unknown[] = [];
     const late = new Server({ adapter: create(), onError: (error) => void errors.push(error) });
     try {
