@@ -10,6 +10,7 @@ import {
   type RecoveringClusterLink,
 } from '../../adapter/index.js';
 import { deferred } from '../deferred.js';
+import { maxPid, unkept } from '../kept.js';
 import { JetStream, type StreamConfig, type StreamInfo } from './jetstream.js';
 import type { NatsHub } from './nats-hub.js';
 import { NatsLink } from './nats-link.js';
@@ -23,11 +24,6 @@ const nanoseconds = 1_000_000;
 /** How many messages of the stream are asked for at a time. */
 const readAhead = 64;
 const retryPause = 500;
-/** The longest name of a session, in characters: clients say it. */
-const maxPid = 200;
-
-/** What goes over the subjects of the nodes alone: news that nobody needs to hear later. */
-const unkept: ReadonlySet<number> = new Set([MessageType.INITIAL_HEARTBEAT, MessageType.HEARTBEAT]);
 
 /** A stream for each namespace, which keeps all that its nodes tell each other, in one order for all of them. */
 export class StreamLink extends NatsLink implements RecoveringClusterLink {

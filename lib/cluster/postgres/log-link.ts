@@ -10,12 +10,13 @@ import {
   type RecoveringClusterLink,
 } from '../../adapter/index.js';
 import { deferred } from '../deferred.js';
+import { hasBinary } from '../has-binary.js';
+import { maxPid, unkept } from '../kept.js';
 import { LogOutbox } from './log-outbox.js';
 import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
 import { isRefusal, type PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
-import { hasBinary } from '../has-binary.js';
 import { PostgresLink, publishedNode } from './postgres-link.js';
 import { decode, encode, toDocument, type Document } from './postgres-wire.js';
 
@@ -23,13 +24,8 @@ type Row = PgResult['rows'][number];
 
 /** How many messages are read with one statement. */
 const pageSize = 500;
-/** The longest name of a session, in characters: clients say it. */
-const maxPid = 200;
 /** What the place of a message adds to its notification, at most, in bytes. */
 const placeSize = 32;
-
-/** What is not kept: news that nobody needs to hear later. */
-const unkept: ReadonlySet<number> = new Set([MessageType.INITIAL_HEARTBEAT, MessageType.HEARTBEAT]);
 
 /**
  * Tables that keep all that nodes tell each other, in one order for all of them.

@@ -1,4 +1,4 @@
-import type { NodeId } from '../../adapter/index.js';
+import type { ClusterChannel, NodeId } from '../../adapter/index.js';
 
 /** Before the uid of a node that is not of this package, between a link and its adapter; no id of ours begins so. */
 const askerMark = '@';
@@ -23,4 +23,11 @@ export function askerOf(uid: unknown): NodeId | undefined {
 /** The uid of a node that was named by `askerOf`; `undefined` for one of this package. */
 export function askerIn(node: NodeId): string | undefined {
   return node.startsWith(askerMark) ? node.slice(askerMark.length) : undefined;
+}
+
+/** Hands over what stood under a name. Nodes of others send no heartbeats: their silence means nothing; emitters are none. */
+export function receiveFrom(channel: ClusterChannel, uid: unknown, message: unknown): void {
+  const node = nodeOf(uid);
+  if (node === undefined) channel.receive(askerOf(uid), message, false);
+  else channel.receive(node, message);
 }

@@ -3,7 +3,7 @@ import { IoredisDriver } from './ioredis-driver.js';
 import { NodeRedisDriver } from './node-redis-driver.js';
 import { libraryOf, type ResolvedConnection } from './connection-options.js';
 import { inTime } from '../deferred.js';
-import { Outbox } from './outbox.js';
+import { isAway, Outbox } from './outbox.js';
 import { load } from '../peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
 import { Subscriptions } from './subscriptions.js';
@@ -59,6 +59,12 @@ export class RedisHub {
   inTime<T>(asked: Promise<T>): Promise<T> {
     const { connectTimeout } = this.options;
     return inTime(asked, connectTimeout, () => this.#unreachable(connectTimeout));
+  }
+
+  /** How many listen to each of these channels, by the connections of one who has joined. */
+  async count(connections: Connections | null, channels: readonly string[]): Promise<number[]> {
+    if (connections === null || !this.#isReachable) throw isAway();
+    return this.inTime(connections.driver.countSubscribers(channels, this.sharded));
   }
 
   async leave(user: ReachableListener): Promise<void> {

@@ -10,7 +10,7 @@ import {
   type NodeId,
   type RecoveringClusterLink,
 } from '../../adapter/index.js';
-import { askerIn, askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
+import { askerIn, askerOf, nodeOf, receiveFrom, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
 import { load, type MessagePack } from '../peers.js';
 import type { Connections } from '../redis-common/redis-hub.js';
@@ -106,13 +106,14 @@ export class StreamsLink implements RecoveringClusterLink {
   }
 
   async countOthers(): Promise<number> {
-    const [count = 1] = await this.#count([this.#everyone]);
+    const [count = 1] = await this.#hub.redis.count(this.#connections, [this.#everyone]);
     return Math.max(count - 1, 0);
   }
 
   async findGone(nodes: readonly NodeId[]): Promise<NodeId[]> {
     if (nodes.length === 0) return [];
-    const counts = await this.#count(nodes.map((node) => this.#channelOf(uidOf(node))));
+    const channels = nodes.map((node) => this.#channelOf(uidOf(node)));
+    const counts = await this.#hub.redis.count(this.#connections, channels);
     return nodes.filter((_node, index) => counts[index] === 0);
   }
 
@@ -170,12 +171,6 @@ export class StreamsLink implements RecoveringClusterLink {
     await redis.inTime(this.#send(this.#everyone, message));
   }
 
-  async #count(channels: readonly string[]): Promise<number[]> {
-    const { redis } = this.#hub;
-    if (this.#connections === null || !redis.isReachable) throw isAway();
-    return redis.inTime(this.#connections.driver.countSubscribers(channels, redis.sharded));
-  }
-
   readonly #onChange = (_isReachable?: boolean, error?: Error): void => {
     this.#channel.setReachable(this.#hub.redis.isReachable && this.#stream?.isUp === true, error);
   };
@@ -196,7 +191,7 @@ export class StreamsLink implements RecoveringClusterLink {
       return;
     }
     if (message.type !== MessageType.BROADCAST || isFirst(this.#lastSeqs, uid, message.data)) {
-      this.#receive(uid, message);
+      receiveFrom(this.#channel, uid, message);
     }
   }
 
@@ -208,15 +203,8 @@ export class StreamsLink implements RecoveringClusterLink {
     }
     const { uid, nsp, type, data } = message as Record<string, unknown>;
     if (uid === this.#uid || (nsp !== undefined && nsp !== this.#channel.namespace)) return;
-    this.#receive(uid, { type, data });
+    receiveFrom(this.#channel, uid, { type, data });
   };
-
-  /** Nodes of others send no heartbeats, so that their silence means nothing. */
-  #receive(uid: unknown, message: unknown): void {
-    const node = nodeOf(uid);
-    if (node === undefined) this.#channel.receive(askerOf(uid), message, false);
-    else this.#channel.receive(node, message);
-  }
 
   /** What cannot be read is no message. */
   #decode(bytes: Buffer): unknown {

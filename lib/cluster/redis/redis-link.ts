@@ -9,7 +9,7 @@ import {
   type WireOptions,
 } from '../../adapter/index.js';
 import { FreshRooms } from './fresh-rooms.js';
-import { askerOf, nodeOf, uidOf } from '../redis-common/node-names.js';
+import { nodeOf, receiveFrom, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
 import { load, type MessagePack } from '../peers.js';
 import type { SubscriptionKind } from '../redis-common/redis-driver.js';
@@ -153,10 +153,7 @@ export abstract class RedisLink implements ClusterLink {
   }
 
   protected receive(uid: unknown, message: unknown): void {
-    const node = nodeOf(uid);
-    // Nodes of others send no heartbeats; emitters are none.
-    if (node === undefined) this.channel.receive(askerOf(uid), message, false);
-    else this.channel.receive(node, message);
+    receiveFrom(this.channel, uid, message);
   }
 
   /** Says that what a join has begun is done: that this node listens. Joins that come meanwhile are told with it. */
@@ -201,8 +198,7 @@ export abstract class RedisLink implements ClusterLink {
   }
 
   /** How many listen to each of the channels. */
-  protected async count(channels: readonly string[]): Promise<number[]> {
-    if (this.#connections === null || !this.hub.isReachable) throw isAway();
-    return this.hub.inTime(this.#connections.driver.countSubscribers(channels, this.hub.sharded));
+  protected count(channels: readonly string[]): Promise<number[]> {
+    return this.hub.count(this.#connections, channels);
   }
 }
