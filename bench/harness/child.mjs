@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { pinned } from './cores.mjs';
+import { coresForChildren, pinned } from './cores.mjs';
 
 /**
  * A process of the benchmark that is told what to do.
@@ -23,7 +23,7 @@ export async function startChild(file, { parameters = {}, core, nodeArgs = [] } 
   const [command, ...args] = pinned(core, node);
   const child = spawn(command, args, {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production', BENCH_PARAMETERS: JSON.stringify(parameters) },
+    env: { ...process.env, ...coresForChildren, NODE_ENV: 'production', BENCH_PARAMETERS: JSON.stringify(parameters) },
   });
   const calls = new Map();
   let last = 0;
