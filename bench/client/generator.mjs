@@ -2,6 +2,7 @@
 import { answerCalls, parametersOfChild } from '../harness/child.mjs';
 import { MeasuredServer } from '../harness/measured-server.mjs';
 import { findWorkload } from '../workloads/index.mjs';
+import { stayAwake } from './stay-awake.mjs';
 
 const { implementation, workload: name, warmup, duration, isProfiled } = parametersOfChild();
 
@@ -9,6 +10,7 @@ answerCalls({
   async measure() {
     const server = await MeasuredServer.start({ implementation, workload: name }, { core: 0, isProfiled });
     const { port } = server;
+    stayAwake();
     const measurement = await findWorkload(name).measure({ port, server, warmup, duration });
     // Clients that lose their server now are no failure.
     process.on('uncaughtException', () => {});
