@@ -1,23 +1,17 @@
-/** The share of time above which a generator has nothing left to give. */
-const generatorIsFull = 0.95;
 /** The share of time a server may wait for its core before others count as having disturbed it. */
 const mostWaited = 0.2;
 
 /**
  * Why a measurement should be made again; empty when there is no reason.
  *
- * @param {{ server: import('./usage.mjs').Usage, generator: import('./usage.mjs').Usage }} measurement
+ * @param {{ server: import('./usage.mjs').Usage }} measurement
  * @param {number} busy the share of a core the server has to ask for; 0 where it may be idle.
  * @returns {string[]}
  */
-export function doubtsAbout({ server, generator }, busy) {
+export function doubtsAbout({ server }, busy) {
   const doubts = [];
   const asked = (server.cpu + server.waited) / server.wall;
-  if (asked < busy) {
-    doubts.push(`the server asked for ${percent(asked)} of its core, not ${percent(busy)}`);
-    const given = (generator.cpu + generator.waited) / generator.wall;
-    if (given > generatorIsFull) doubts.push('the generator was the bottleneck');
-  }
+  if (asked < busy) doubts.push(`the server asked for ${percent(asked)} of its core, not ${percent(busy)}`);
   const waited = server.waited / server.wall;
   if (waited > mostWaited) doubts.push(`others had the server's core for ${percent(waited)} of the time`);
   return doubts;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startChild } from './child.mjs';
-import { countUsage } from './usage.mjs';
 
 /** How many times as long as it should a measurement may take because others have the server's core. */
 const longest = 3;
@@ -48,18 +47,16 @@ export class MeasuredServer {
   async measure({ warmup, duration, count }) {
     await this.#undisturbed(warmup);
     await this.#child.call('start', { isProfiled: this.#isProfiled });
-    const stopUsage = countUsage();
     const before = await count();
     await this.#undisturbed(duration);
-    return this.#finish((await count()) - before, stopUsage);
+    return this.#finish((await count()) - before);
   }
 
   /** Measures work that the server does by itself, in milliseconds. */
   async measureWork({ warmup, duration }) {
     await this.#child.call('work', warmup);
     await this.#child.call('start', { isProfiled: this.#isProfiled });
-    const stopUsage = countUsage();
-    return this.#finish(await this.#child.call('work', duration), stopUsage);
+    return this.#finish(await this.#child.call('work', duration));
   }
 
   // Time in which others had the server's core warms up nothing, and measures nothing.
@@ -72,9 +69,9 @@ export class MeasuredServer {
     }
   }
 
-  async #finish(operations, stopUsage) {
+  async #finish(operations) {
     const { usage, profile } = await this.#child.call('stop');
     if (operations === 0) throw new Error('Nothing was done in the time that was measured');
-    return { operations, figures: { cpu: usage.cpu / operations }, server: usage, generator: stopUsage(), profile };
+    return { operations, figures: { cpu: usage.cpu / operations }, server: usage, profile };
   }
 }

@@ -36,7 +36,6 @@ import { roomWorkloads } from './rooms.mjs';
  * @property {Record<string, number>} figures `cpu` in microseconds per operation, and what else the workload tells.
  * @property {number} [operations] how many were measured.
  * @property {import('../harness/usage.mjs').Usage} [server]
- * @property {import('../harness/usage.mjs').Usage} [generator]
  */
 
 /** @type {readonly Workload[]} */
