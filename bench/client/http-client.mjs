@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { openTcp } from './tcp.mjs';
 
 const endOfHead = Buffer.from('\r\n\r\n');
@@ -5,13 +6,17 @@ const endOfHead = Buffer.from('\r\n\r\n');
 /** HTTP on one connection that stays open, one request at a time. */
 export class HttpClient {
   #socket;
-  #port;
+  #head;
   #waiting = undefined;
   #rest = Buffer.alloc(0);
 
-  /** @param {number} port */
-  constructor(port) {
-    this.#port = port;
+  /**
+   * @param {number} port
+   * @param {{ acceptEncoding?: string }} options `acceptEncoding` is nothing or `gzip`.
+   */
+  constructor(port, { acceptEncoding } = {}) {
+    const encoding = acceptEncoding === undefined ? '' : `Accept-Encoding: ${acceptEncoding}\r\n`;
+    this.#head = `HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${encoding}`;
     this.#socket = openTcp(
       port,
       (bytes, length) => this.#onBytes(bytes, length),
@@ -25,7 +30,7 @@ export class HttpClient {
    * @returns {Promise<string>} the body of the response.
    */
   request(path, body) {
-    const head = `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${this.#port}\r\n`;
+    const head = `${body === undefined ? 'GET' : 'POST'} ${path} ${this.#head}`;
     const entity = 'Content-Type: text/plain;charset=UTF-8\r\nContent-Length: ';
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -67,5 +72,8 @@ export function readResponse(bytes) {
   const start = end + endOfHead.length;
   const length = start + Number(size[1]);
   if (bytes.length < length) return undefined;
-  return { status: Number(head.slice(9, 12)), body: bytes.utf8Slice(start, length), length };
+  const body = /\r\ncontent-encoding: *gzip/i.test(head)
+    ? gunzipSync(bytes.subarray(start, length)).toString()
+    : bytes.utf8Slice(start, length);
+  return { status: Number(head.slice(9, 12)), body, length };
 }

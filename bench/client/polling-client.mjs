@@ -14,11 +14,14 @@ export class PollingClient {
   #path;
   #isClosed = false;
 
-  /** @param {number} port */
-  constructor(port) {
+  /**
+   * @param {number} port
+   * @param {{ acceptEncoding?: string }} options of its requests.
+   */
+  constructor(port, options) {
     this.#port = port;
-    this.#gets = new HttpClient(port);
-    this.#posts = new HttpClient(port);
+    this.#gets = new HttpClient(port, options);
+    this.#posts = new HttpClient(port, options);
     this.#path = '/socket.io/?EIO=4&transport=polling';
   }
 
@@ -26,9 +29,10 @@ export class PollingClient {
    * Opens a session and joins the main namespace.
    *
    * @param {number} port
+   * @param {{ acceptEncoding?: string }} options of its requests.
    */
-  static async open(port) {
-    const client = new PollingClient(port);
+  static async open(port, options) {
+    const client = new PollingClient(port, options);
     const open = await client.#gets.request(client.#path);
     client.sid = JSON.parse(open.slice(1)).sid;
     client.#path += `&sid=${client.sid}`;

@@ -9,6 +9,22 @@
 export const implementations = {
   official: { title: 'socket.io', load: () => import('./official.mjs') },
   ours: { title: 'rookery', load: () => import('./ours.mjs') },
+  'ours-recovery': {
+    title: 'with `connectionStateRecovery`',
+    load: () => loadOursWith({ connectionStateRecovery: {} }),
+  },
+  'ours-deflate': {
+    title: 'with `perMessageDeflate: { serverNoContextTakeover: true }`',
+    load: () => loadOursWith({ perMessageDeflate: { serverNoContextTakeover: true } }),
+  },
+  'ours-deflate-context': {
+    title: 'with `perMessageDeflate: true`',
+    load: () => loadOursWith({ perMessageDeflate: true }),
+  },
+  'ours-http-uncompressed': {
+    title: 'with `httpCompression: false`',
+    load: () => loadOursWith({ httpCompression: false }),
+  },
   'raw-ws': { title: 'raw ws', load: () => import('./raw-ws.mjs') },
   'raw-tcp': { title: 'raw TCP', load: () => import('./raw-tcp.mjs') },
   'nest-official': { title: '@nestjs/platform-socket.io', load: () => import('./nest-official.mjs') },
@@ -17,3 +33,8 @@ export const implementations = {
   'codec-official': { title: 'socket.io-parser', load: () => import('./codec-official.mjs') },
   'codec-ours': { title: 'rookery/protocol', load: () => import('./codec-ours.mjs') },
 };
+
+async function loadOursWith(options) {
+  const { oursWith } = await import('./ours-with.mjs');
+  return oursWith(options);
+}

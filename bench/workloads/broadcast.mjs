@@ -8,7 +8,7 @@ const textParts = [`42${JSON.stringify(['news', news])}`];
 const binaryParts = ['451-["news",{"_placeholder":true,"num":0}]', picture];
 
 /** One client asks; the server sends to all; once all have everything, it asks again. */
-function measureBroadcasts({ members, perRequest, opcode }) {
+export function measureBroadcasts({ members, perRequest, opcode }) {
   return async ({ port, server, warmup, duration }) => {
     const clients = await openClients(port, members);
     const expected = members * perRequest;

@@ -3,6 +3,27 @@ import { openClients } from './clients.mjs';
 const pinged = 2_000;
 const idle = 10_000;
 
+/**
+ * What the server's memory grows by with each of some connections.
+ *
+ * @param {number} count
+ * @param {(port: number, count: number) => Promise<unknown>} open
+ */
+export function measureGrowth(count, open) {
+  return async ({ port, server }) => {
+    // What the first connections load and compile is no part of the later ones.
+    await open(port, 100);
+    const before = await server.memory();
+    await open(port, count);
+    const after = await server.memory();
+    const perConnection = (name) => (after[name] - before[name]) / count;
+    return {
+      operations: count,
+      figures: { heap: perConnection('heap'), external: perConnection('external'), rss: perConnection('rss') },
+    };
+  };
+}
+
 /** @type {readonly import('./index.mjs').Workload[]} */
 export const idleWorkloads = [
   {
@@ -32,17 +53,6 @@ export const idleWorkloads = [
     busy: 0,
     application: () => {},
     byHand: () => ({ onEvent: () => {} }),
-    async measure({ port, server }) {
-      // What the first connections load and compile is no part of the later ones.
-      await openClients(port, 100);
-      const before = await server.memory();
-      await openClients(port, idle);
-      const after = await server.memory();
-      const perConnection = (name) => (after[name] - before[name]) / idle;
-      return {
-        operations: idle,
-        figures: { heap: perConnection('heap'), external: perConnection('external'), rss: perConnection('rss') },
-      };
-    },
+    measure: measureGrowth(idle, openClients),
   },
 ];

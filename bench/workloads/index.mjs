@@ -7,6 +7,7 @@ import { fanInWorkloads } from './fan-in.mjs';
 import { idleWorkloads } from './idle.mjs';
 import { namespaceWorkloads } from './namespaces.mjs';
 import { nestWorkloads } from './nest.mjs';
+import { optionWorkloads } from './options.mjs';
 import { pollingWorkloads } from './polling.mjs';
 import { roomWorkloads } from './rooms.mjs';
 
@@ -51,6 +52,7 @@ export const workloads = [
   ...pollingWorkloads,
   ...codecWorkloads,
   ...nestWorkloads,
+  ...optionWorkloads,
 ];
 
 /** @returns {Workload} */

@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createDeflate, createGzip } from 'node:zlib';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { deflate, gzip } from 'node:zlib';
 import { preferredCoding } from '../../shared/index.js';
 
 /** Lets the server add headers to an answer of a session. */
 export type HeaderDecorator = (headers: Record<string, string | string[]>, request: IncomingMessage) => void;
 
-const encoders = { gzip: createGzip, deflate: createDeflate } as const;
+const encoders = { gzip, deflate } as const;
 const codings = ['gzip', 'deflate'] as const;
 
 /** One answer to a poll. */
@@ -35,18 +35,17 @@ export function answerPoll(
   if (coding === undefined) {
     headers['Content-Length'] = String(size);
     decorate(headers, request);
-    response.writeHead(200, headers);
-    response.end(answer.body);
+    send(response, headers, answer.body);
     return;
   }
   headers['Content-Encoding'] = coding;
+  // Now, where the caller takes what a listener of the application throws.
   decorate(headers, request);
-  response.writeHead(200, headers);
-  const stream = encoders[coding]();
-  // zlib cannot fail on what it compresses; a reset of the connection ends the response, and `done` with it.
-  stream.on('error', () => response.destroy());
-  stream.pipe(response);
-  stream.end(answer.body);
+  encoders[coding](answer.body, (error, body) => {
+    // Only a lack of memory makes this fail.
+    if (error !== null) response.destroy(error);
+    else send(response, { ...headers, 'Content-Length': String(body.byteLength) }, body);
+  });
 }
 
 /** Answers a POST that was read. */
@@ -58,8 +57,12 @@ export function answerPost(request: IncomingMessage, response: ServerResponse, d
     ...legacyBrowserHeaders(request),
   };
   decorate(headers, request);
+  send(response, headers, 'ok');
+}
+
+function send(response: ServerResponse, headers: OutgoingHttpHeaders, body: string | Uint8Array): void {
   response.writeHead(200, headers);
-  response.end('ok');
+  response.end(body);
 }
 
 /** Old browsers take a polling body for an attack and empty it. */
