@@ -82,8 +82,9 @@ export class ConnectionLimits {
 
   #rateHit(visitor: Visitor | undefined, now: number): ConnectionLimitHit | undefined {
     const { handshakeRate } = this.#options;
-    if (handshakeRate === false || visitor?.handshakes == null || visitor.handshakes.take(now)) return undefined;
-    return { limit: 'handshakeRate', max: handshakeRate.perSecond, retryAfter: visitor.handshakes.wait(now) };
+    const handshakes = visitor?.handshakes ?? null;
+    if (handshakeRate === false || handshakes === null || handshakes.take(now)) return undefined;
+    return { limit: 'handshakeRate', max: handshakeRate.perSecond, retryAfter: handshakes.wait(now) };
   }
 
   #visitor(address: string, now: number): Visitor {
