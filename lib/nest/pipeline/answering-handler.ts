@@ -9,7 +9,7 @@ import { callHandler, type CompiledHandler, type PreparedHandler } from './compi
 import { contextFor, filterFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
 import { HandlerRun } from './handler-run.js';
-import { settle, streamOf } from './stream.js';
+import { isPlain, settle, streamOf } from './stream.js';
 import { isThenable } from './thenable.js';
 import type { WsResponse } from './ws-response.js';
 
@@ -67,6 +67,10 @@ export class AnsweringHandler {
       const { timeout, alwaysAnswers } = this.#rules;
       const run = runOf(prepared, timeout);
       const result = callHandler(this.#creators, prepared, call, run);
+      if (isPlain(result)) {
+        this.#answer(call, result);
+        return;
+      }
       const bounded = within(timeout, run, alwaysAnswers ? lastOf(result, call, streamRunOf(prepared, run)) : result);
       this.#onResult(prepared, call, bounded, run);
     } catch (error) {
@@ -108,7 +112,7 @@ export class AnsweringHandler {
   #answer(call: EventCall, value: unknown): void {
     const { style, alwaysAnswers, isAckManual } = this.#rules;
     if (!alwaysAnswers && isWsResponse(value)) call.socket.emit(value.event, value.data);
-    else if (!isAckManual) call.ack?.(...style.success(value));
+    else if (!isAckManual && call.isAsked) call.answer(style.success(value));
   }
 
   /** Asks the filter there is for the error, and answers; never throws. */
@@ -138,7 +142,7 @@ export class AnsweringHandler {
     if (call.isAnswered) return;
     if (value !== undefined) this.#tell(call, value);
     // A filter that neither answers nor returns an answer has dealt with the error, not with the client that asked.
-    else if (call.ack !== undefined) this.#tell(call, answerFor(exception) ?? internalAnswer());
+    else if (call.isAsked) this.#tell(call, answerFor(exception) ?? internalAnswer());
   }
 
   #answerError(call: EventCall, exception: unknown): void {
@@ -149,8 +153,8 @@ export class AnsweringHandler {
   #tell(call: EventCall, answer: unknown): void {
     const { style, errors } = this.#rules;
     tellError(this.#logger, call.event, answer, (told) => {
-      if (call.ack !== undefined && errors !== 'event') call.ack(...style.failure(told));
-      if (call.ack === undefined || errors !== 'ack') emitException(call.socket, call.event, told);
+      if (call.isAsked && errors !== 'event') call.answer(style.failure(told));
+      if (!call.isAsked || errors !== 'ack') emitException(call.socket, call.event, told);
     });
   }
 }

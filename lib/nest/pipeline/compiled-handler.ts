@@ -74,8 +74,8 @@ export function callHandler(
   call: EventCall,
   run?: HandlerRun,
 ): unknown {
-  const args = call.handlerArgs();
-  const { guards } = handler.enhancers;
+  const { guards, givesAck } = handler.enhancers;
+  const args = call.handlerArgs(givesAck);
   const activation = guards.length === 0 ? undefined : activate(guards, contextFor(handler.place, args));
   if (activation !== undefined) return activation.then(() => validated(creators, handler, args, run));
   return validated(creators, handler, args, run);
