@@ -2,7 +2,6 @@ import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
 import { throwError, timeout as timeoutOf, type Observable } from 'rxjs';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
-import type { ContextCreators } from '../nest-internals.js';
 import type { AnswerStyle } from './answer-style.js';
 import { ClientStreams } from './client-streams.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
@@ -31,13 +30,11 @@ export interface AnswerRules {
 
 /** A compiled handler that sees to the answer: whatever happens, a client that asked for one gets it, once. */
 export class AnsweringHandler {
-  readonly #creators: ContextCreators;
   readonly #handler: CompiledHandler;
   readonly #rules: AnswerRules;
   readonly #logger: LoggerService;
 
-  constructor(creators: ContextCreators, handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
-    this.#creators = creators;
+  constructor(handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
     this.#handler = handler;
     this.#rules = rules;
     this.#logger = logger;
@@ -66,7 +63,7 @@ export class AnsweringHandler {
     try {
       const { timeout, alwaysAnswers } = this.#rules;
       const run = runOf(prepared, timeout);
-      const result = callHandler(this.#creators, prepared, call, run);
+      const result = callHandler(prepared, call, run);
       if (isPlain(result)) {
         this.#answer(call, result);
         return;
