@@ -1,12 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { NestInterceptor } from '@nestjs/common';
-import { from, isObservable, mergeAll, mergeMap, Observable, of, type ObservableInput } from 'rxjs';
+import { from, isObservable, mergeAll, Observable, of, type ObservableInput } from 'rxjs';
 import type { ExecutionContextHost } from '../nest-internals.js';
+import { nestedStream } from './nested-stream.js';
 import { isPlain } from './stream.js';
 import { isThenable } from './thenable.js';
-
-/** Merged into, and not deferred: a stream's `finalize()` comes before those around it are told that it has ended. */
-const begin = of(undefined);
 
 /** A call, and the interceptors around it. */
 export interface Interception {
@@ -22,7 +20,7 @@ export interface Interception {
  */
 // hot: no promise per interceptor, which cost two thirds of the event.
 export function intercepted(interception: Interception): Observable<unknown> {
-  return begin.pipe(mergeMap(() => enter(interception, 0)));
+  return nestedStream(() => enter(interception, 0));
 }
 
 /** Calls an interceptor, and behind the last one the call itself. */
@@ -32,7 +30,7 @@ function enter(interception: Interception, index: number): ObservableInput<unkno
   const handle = (): Observable<unknown> => {
     // What comes next runs where `handle()` is called: in an AsyncLocalStorage of the interceptor.
     const scope = new AsyncResource('SocketIoInterceptor');
-    return begin.pipe(mergeMap(() => scope.runInAsyncScope(enter, undefined, interception, index + 1)));
+    return nestedStream(() => scope.runInAsyncScope(enter, undefined, interception, index + 1));
   };
   const result = interceptors[index]!.intercept(context, { handle });
   return isThenable(result) ? from(result).pipe(mergeAll()) : result;
