@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
 import { Frame, PacketType, ParseError, type Packet } from '../protocol/index.js';
 import { TimerNode } from '../shared/index.js';
+import { AttachmentDeadline } from './attachment-deadline.js';
 import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
@@ -41,6 +42,8 @@ export interface ConnectionOwner {
   readonly codec: Codec;
   /** How long a client may stay without joining a namespace, in milliseconds. */
   connectTimeout(): number;
+  /** How long the attachments of a packet may take to come, in milliseconds. */
+  readonly attachmentTimeout: number;
   /** @param done called once, now or later; without a namespace when there is none of that name. */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void;
 }
@@ -59,6 +62,8 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   readonly #decoder: PacketDecoder;
   /** One entry per namespace, from its CONNECT on. */
   readonly #slots = new Map<string, Slot>();
+  /** Made for the first packet that waits for attachments. */
+  #attachmentDeadline: AttachmentDeadline | null = null;
   #isOpen = true;
 
   constructor(conn: EngineSocket, owner: ConnectionOwner) {
@@ -66,7 +71,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.conn = conn;
     this.#owner = owner;
     this.dialect = dialectFor(conn.protocol);
-    this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
+    this.#decoder = owner.codec.createDecoder(conn.server.opts.maxHttpBufferSize, (packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
     if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' });
   }
@@ -91,7 +96,20 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#onUnreadable(error);
       return;
     }
+    // A text that is a packet neither begins to wait for attachments nor ends it.
+    if (packet === undefined || typeof data !== 'string') this.#timeAttachments();
     if (packet !== undefined) this.#onPacket(packet);
+  }
+
+  #timeAttachments(): void {
+    if (!this.#decoder.isAwaiting) {
+      this.#attachmentDeadline?.stop();
+      return;
+    }
+    this.#attachmentDeadline ??= new AttachmentDeadline(this.conn.server.wheel, this.#owner.attachmentTimeout, () =>
+      this.#onUnreadable(new ParseError('lateAttachments')),
+    );
+    this.#attachmentDeadline.start();
   }
 
   #onPacket(packet: Packet): void {
@@ -192,6 +210,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.conn.server.wheel.cancel(this);
+    this.#attachmentDeadline?.stop();
     for (const socket of this.#connected()) socket.onGone(reason, description);
     for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt?.abandon();
     this.#slots.clear();

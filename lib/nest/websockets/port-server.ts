@@ -11,6 +11,10 @@ const unspoken: DecoratorOptions = {
   destroyUpgrade: true,
   destroyUpgradeTimeout: 1_000,
   ackTimeout: 30_000,
+  attachmentTimeout: 10_000,
+  maxAttachments: 10,
+  maxDepth: 64,
+  maxNamespaceLength: 4_096,
 };
 
 const defaultCompression = { threshold: 1_024 };
@@ -63,6 +67,7 @@ export class PortServer {
       ...unspoken,
       ...server.engine.opts,
       connectTimeout: server.connectTimeout(),
+      maxAttachmentBytes: server.engine.opts.maxHttpBufferSize,
       adapter: server.adapter(),
       ...this.#options,
       serveClient: server.serveClient(),
