@@ -71,7 +71,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.conn = conn;
     this.#owner = owner;
     this.dialect = dialectFor(conn.protocol);
-    this.#decoder = owner.codec.createDecoder(conn.server.opts.maxHttpBufferSize, (packet) => this.#onPacket(packet));
+    this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
     if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' });
   }

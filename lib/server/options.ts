@@ -24,8 +24,6 @@ export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOpt
   connectTimeout?: number;
   /** How long the attachments of a packet may take to come, all of them, from its text on. @default 10_000 */
   attachmentTimeout?: number;
-  /** The most bytes that the attachments of one packet may have altogether. Default: `maxHttpBufferSize`. */
-  maxAttachmentBytes?: number;
   /** How long a broadcast waits for its acks when it sets no `timeout()`. @default 30_000 */
   ackTimeout?: number;
   /** Where the server's log lines go; `false` for nowhere. Default: warnings and errors to the console. */

@@ -39,11 +39,8 @@ export interface PacketDecoder {
 /** The encoder of a server, and the decoders of its connections. */
 export interface Codec {
   readonly encoder: PacketEncoder;
-  /**
-   * @param maxPayload the largest message of the engine, in bytes.
-   * @param onPacket takes packets that `push` does not return: those of a parser of the application.
-   */
-  createDecoder(maxPayload: number, onPacket: (packet: Packet) => void): PacketDecoder;
+  /** @param onPacket takes packets that `push` does not return: those of a parser of the application. */
+  createDecoder(onPacket: (packet: Packet) => void): PacketDecoder;
 }
 
 /**
@@ -53,17 +50,10 @@ export interface Codec {
  */
 export function createCodec(parser: Parser | undefined, given: DecoderLimits): Codec {
   const limits = resolveLimits(given);
-  if (parser === undefined) {
-    const { maxAttachmentBytes } = given;
-    return {
-      encoder: new Encoder(),
-      createDecoder: (maxPayload) =>
-        new Decoder(maxAttachmentBytes === undefined ? { ...limits, maxAttachmentBytes: maxPayload } : limits),
-    };
-  }
+  if (parser === undefined) return { encoder: new Encoder(), createDecoder: () => new Decoder(limits) };
   return {
     encoder: new parser.Encoder(),
-    createDecoder: (_maxPayload, onPacket) => new ForeignDecoder(new parser.Decoder(), onPacket),
+    createDecoder: (onPacket) => new ForeignDecoder(new parser.Decoder(), onPacket),
   };
 }
 

@@ -158,12 +158,6 @@ describe('the attachments of a packet', () => {
     expect(decoder.push('2["still here"]')).toBeDefined();
   });
 
-  it('have a million bytes when nobody says how many', () => {
-    const wire = `51-["a",${placeholder(0)}]`;
-    expect(reason([wire, Buffer.alloc(1_000_000)])).toBeUndefined();
-    expect(reason([wire, Buffer.alloc(1_000_001)])).toBe('attachmentsTooLarge');
-  });
-
   it('stand in one place each, so that a packet does not grow when it is sent on', () => {
     expect(reason([`51-["a",${placeholder(0)},${placeholder(0)}]`, bytes])).toBe('invalidPlaceholder');
     expect(reason([`52-["a",${placeholder(1)},${placeholder(0)}]`, bytes, bytes])).toBeUndefined();

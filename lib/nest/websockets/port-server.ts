@@ -13,6 +13,7 @@ const unspoken: DecoratorOptions = {
   ackTimeout: 30_000,
   attachmentTimeout: 10_000,
   maxAttachments: 10,
+  maxAttachmentBytes: Infinity,
   maxDepth: 64,
   maxNamespaceLength: 4_096,
 };
@@ -67,7 +68,6 @@ export class PortServer {
       ...unspoken,
       ...server.engine.opts,
       connectTimeout: server.connectTimeout(),
-      maxAttachmentBytes: server.engine.opts.maxHttpBufferSize,
       adapter: server.adapter(),
       ...this.#options,
       serveClient: server.serveClient(),

@@ -12,7 +12,7 @@ export interface DecoderLimits {
   readonly maxNamespaceLength?: number | undefined;
   /** The most attachments one packet may announce. @default 10 */
   readonly maxAttachments?: number | undefined;
-  /** The most bytes that the attachments of one packet may have altogether. @default 1_000_000 */
+  /** The most bytes that the attachments of one packet may have altogether. @default Infinity */
   readonly maxAttachmentBytes?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export const defaultLimits = {
   maxDepth: 64,
   maxNamespaceLength: 4_096,
   maxAttachments: 10,
-  maxAttachmentBytes: 1_000_000,
+  maxAttachmentBytes: Infinity,
 } as const satisfies Required<DecoderLimits>;
 
 // The digits of Number.MAX_SAFE_INTEGER; a longer run is refused before it becomes a number.
