@@ -23,6 +23,22 @@ function countFills(frame: Frame, cache: 'webSocketBytes' | 'payloadText'): () =
   return () => fills;
 }
 
+/** Counts what is pushed onto any list. */
+function countPushes(act: () => void): number {
+  const { push } = Array.prototype;
+  let count = 0;
+  Array.prototype.push = function (this: unknown[], ...items: unknown[]) {
+    count++;
+    return push.apply(this, items);
+  };
+  try {
+    act();
+  } finally {
+    Array.prototype.push = push;
+  }
+  return count;
+}
+
 /** Replaces the timers of the platform by ones that are counted while they are armed. */
 function countTimers(): () => number {
   const armed = new Set<unknown>();
@@ -123,6 +139,15 @@ describe('a broadcast', () => {
     expect(fills.map((count) => count())).toEqual([1]);
   });
 
+  it('goes from the socket straight to its session, which is put on the list of those to flush and on no other', async () => {
+    await using server = await startTestServer();
+    const all = await members(server, 4);
+    const writes = all.map(({ socket }) => jest.spyOn(socket.client, 'write'));
+    expect(countPushes(() => server.io.emit('x'))).toBe(all.length);
+    for (const { client } of all) expect(await client.next()).toBe('42["x"]');
+    for (const write of writes) expect(write).not.toHaveBeenCalled();
+  });
+
   it('is flushed to everyone in one tick', async () => {
     await using server = await startTestServer();
     const all = await members(server, 4);
@@ -179,6 +204,12 @@ describe('an incoming event', () => {
     const nextTick = jest.spyOn(process, 'nextTick');
     for (let n = 0; n < 5; n++) for (const { socket } of all) socket.conn.onMessage('2["a"]');
     expect(nextTick).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits for its turn in a list that keeps its room', async () => {
+    await using server = await startTestServer();
+    const { socket } = await member(server);
+    expect(countPushes(() => socket.conn.onMessage('2["a"]'))).toBe(0);
   });
 
   it('that nobody answers costs no encoding', async () => {
