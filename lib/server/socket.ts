@@ -318,7 +318,8 @@ export class Socket<
 
   /** Joins its first rooms: its own, and those of the session. @internal */
   enterRooms(): Promise<void> | void {
-    return this.join([this.id, ...(this.#restored?.rooms ?? [])]);
+    const others = this.#restored?.rooms ?? [];
+    return this.join(others.length === 0 ? this.id : [this.id, ...others]);
   }
 
   /** Tells the client what it missed, and that it is connected. @internal */

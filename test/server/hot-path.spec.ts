@@ -247,6 +247,42 @@ describe('a socket', () => {
   });
 });
 
+describe('a client that changes its namespace', () => {
+  it('is put into the tables of the namespace and into no other', async () => {
+    await using server = await startTestServer((io) => void [io.of('/a'), io.of('/b')]);
+    const { client, socket } = await member(server);
+    await join(server, client, '/a');
+    const set = jest.spyOn(Map.prototype, 'set');
+    const add = jest.spyOn(Set.prototype, 'add');
+    socket.conn.onMessage('1/a,');
+    socket.conn.onMessage('0/b,');
+    // Its sockets, twice over, and who is in which room.
+    expect(set).toHaveBeenCalledTimes(3);
+    // Who is on his way in.
+    expect(add).toHaveBeenCalledTimes(1);
+    expect(server.io.of('/b').sockets.size).toBe(1);
+  });
+
+  it('finds its way when it is in many', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    await using server = await startTestServer((io) => {
+      for (const name of names) io.of(name);
+    });
+    const { client, socket } = await member(server);
+    for (const name of names) await join(server, client, name);
+    for (const name of names.slice(0, 15)) client.send(`41${name},`);
+    const back = await join(server, client, '/3');
+    const heard = jest.fn();
+    back.on('a', heard);
+    client.send('42/3,["a"]');
+    await until(() => heard.mock.calls.length === 1);
+    expect(names.filter((name) => server.io.of(name).sockets.size === 1)).toEqual(['/3', ...names.slice(15)]);
+    client.send('40/19,');
+    await until(() => !socket.connected);
+    expect(names.filter((name) => server.io.of(name).sockets.size === 1)).toEqual([]);
+  });
+});
+
 describe('an idle session', () => {
   it('arms no timer of its own', async () => {
     const count = 50;
