@@ -7,6 +7,7 @@ import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
 import { publishConnection } from './published-host.js';
+import { SlotTable } from './slot-table.js';
 import type { SocketConnection } from './socket-context.js';
 
 /** A socket as its connection sees it. */
@@ -50,6 +51,7 @@ export interface ConnectionOwner {
 
 /** What a connection holds of one namespace: the way in until it is decided, then the socket. */
 interface Slot {
+  readonly name: string;
   attempt: ConnectAttempt | null;
   socket: ConnectedSocket | null;
 }
@@ -61,7 +63,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   readonly dialect: Dialect;
   readonly #decoder: PacketDecoder;
   /** One entry per namespace, from its CONNECT on. */
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new SlotTable<Slot>();
   /** Made for the first packet that waits for attachments. */
   #attachmentDeadline: AttachmentDeadline | null = null;
   #isOpen = true;
@@ -151,12 +153,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   #onConnect(packet: Packet): void {
     const { name, auth } = this.dialect.destination(packet.nsp, packet.data);
     // Reserved at once: a second CONNECT is a violation, even before the first is answered.
-    if (this.#slots.has(name)) {
+    if (this.#slots.get(name) !== undefined) {
       this.#onViolation();
       return;
     }
-    const slot: Slot = { attempt: null, socket: null };
-    this.#slots.set(name, slot);
+    const slot: Slot = { name, attempt: null, socket: null };
+    this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
       if (namespace === undefined) {
@@ -212,13 +214,13 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.conn.server.wheel.cancel(this);
     this.#attachmentDeadline?.stop();
     for (const socket of this.#connected()) socket.onGone(reason, description);
-    for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt?.abandon();
+    for (const { attempt, socket } of this.#slots.all()) if (socket === null) attempt?.abandon();
     this.#slots.clear();
     this.#decoder.destroy();
   }
 
   #connected(): ConnectedSocket[] {
-    return [...this.#slots.values()].flatMap(({ socket }) => socket ?? []);
+    return this.#slots.all().flatMap(({ socket }) => socket ?? []);
   }
 }
 
