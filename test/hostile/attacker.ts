@@ -15,14 +15,15 @@ export class Attacker {
     this.target = target;
   }
 
-  /** The ports by which the server knows its connections. */
+  /** The ports by which the server knows its connections, without those that are another's by now. */
   get ports(): number[] {
-    return this.#connections.map(({ port }) => port);
+    return this.#connections.map(({ port }) => port).filter((port) => this.target.owners.get(port) === this);
   }
 
   async connect(): Promise<RawConnection> {
     const connection = await RawConnection.open(this.target.port);
     this.#connections.push(connection);
+    this.target.owners.set(connection.port, this);
     return connection;
   }
 

@@ -121,6 +121,14 @@ export class GroupRun {
     return { stall: await this.#target.ask('stall'), roundTrip: this.#canary.takeWorst() };
   }
 
+  async #askCanary(): Promise<void> {
+    try {
+      await this.#canary.ask();
+    } catch (error) {
+      throw (await this.#target.isDead(true)) ? new Error(this.#target.death) : error;
+    }
+  }
+
   #run(each: HostileCase): { readonly acted: Promise<void>; readonly outcome: Promise<CaseOutcome> } {
     const attacker = new Attacker(this.#target);
     const acted = each.act(attacker).catch((error: unknown) => {
@@ -129,7 +137,7 @@ export class GroupRun {
     });
     const outcome = acted.then(async (seen) => {
       attacker.leave();
-      await this.#canary.ask();
+      await this.#askCanary();
       return { seen, left: await this.#target.leftOf(attacker.ports) };
     });
     return { acted: acted.then(noOperation, noOperation), outcome };

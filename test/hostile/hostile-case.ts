@@ -20,8 +20,8 @@ export interface HostileGroup {
   /** A file of `programs/`. */
   readonly program: string;
   readonly cases: readonly HostileCase[];
-  /** Whether its application fails by itself; anywhere else hostile input must not get so far. @default false */
-  readonly mayFail?: boolean;
+  /** The events in which its application fails; anywhere else hostile input must not get so far. */
+  readonly failures: readonly string[];
 }
 
 /** Bytes over one TCP connection: the server answers, and ends it. */
@@ -75,4 +75,10 @@ export function posted(
       return `${answer}, ${await session.outcome()}`;
     },
   };
+}
+
+/** What has to be seen, as a pattern: texts are met as they are. */
+export function pattern(required: string | RegExp): RegExp {
+  if (typeof required !== 'string') return required;
+  return new RegExp(`^${required.replace(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}$`);
 }

@@ -87,8 +87,9 @@ export class RawWebSocket {
   async outcome(namespace = ''): Promise<string> {
     const name = namespace === '' ? '' : `${namespace},`;
     const isAlive = (message: string): boolean => message === `43${name}77[]` || message === alive;
+    const before = this.all.filter(isAlive).length;
     this.send(`42${name}77["alive"]`);
-    const answers = await this.until(() => this.all.some(isAlive));
+    const answers = await this.until(() => this.all.filter(isAlive).length > before);
     return [...this.messages.filter((each) => !isAlive(each)), answers ? 'alive' : this.#ending].join(' ');
   }
 

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { end } from '../support/cluster-process.js';
 import { patience } from './raw-connection.js';
 import type { LedgerQuestions, Left } from './programs/ledger.js';
@@ -11,6 +12,8 @@ export class Target {
   port = 0;
   /** How the process has ended, when it has. */
   death: string | undefined;
+  /** Who has used a port last: the system gives them out again. */
+  readonly owners = new Map<number, object>();
   readonly #child: ChildProcess;
   readonly #asked = new Map<number, (answer: unknown) => void>();
   #nextQuestion = 0;
@@ -78,6 +81,13 @@ export class Target {
       if (left.connections + left.sessions + left.sockets === 0 || performance.now() > deadline) return left;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** Whether the process has ended. @param isSuspected whether it may be about to. */
+  async isDead(isSuspected: boolean): Promise<boolean> {
+    if (isSuspected && this.death === undefined)
+      await once(this.#child, 'exit', { signal: AbortSignal.timeout(patience) }).catch(() => {});
+    return this.death !== undefined;
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
-import { told } from '../attacker.js';
+import { Attacker, told } from '../attacker.js';
 import { inSession, type HostileCase } from '../hostile-case.js';
 import { webSocketTarget } from '../raw-websocket.js';
+import { Target } from '../target.js';
 
 const alive = 'alive';
 const thrown = ['error', 'undefined', 'null', 'text', 'bare', 'trap', 'revoked'];
@@ -15,7 +16,7 @@ const namespaces: readonly (readonly [name: string, required: string | RegExp])[
   ['/middleware-twice', '40 main alive'],
   ['/middleware-refuses-and-throws', '44/middleware-refuses-and-throws,{"message":"no"} main alive'],
   ['/middleware-unsendable', /^44\/middleware-unsendable,\{.*\} main alive$/],
-  ['/middleware-disconnects', /close$/],
+  ['/middleware-disconnects', '40 main alive'],
   ['/connection-throws', '40 main alive'],
   ['/connection-rejects', '40 main alive'],
   ['/connection-disconnects', /close$/],
@@ -38,21 +39,35 @@ const packets: readonly (readonly [name: string, packets: readonly string[], req
   ),
   ['a handler throws behind its answer', ['421["throws behind its answer"]'], '431[] alive'],
   ['a handler answers twice', ['421["answers twice"]'], '431[1] alive'],
-  ['a handler disconnects and throws', ['42["disconnects and throws"]'], 'close'],
-  ['a catch-all throws', ['42["fails in catch-alls"]', '42["anything"]'], alive],
+  ['a handler disconnects and throws', ['42["disconnects and throws"]'], '41 close'],
+];
+
+/** The first packet makes the application fail at the second. */
+const prepared: readonly (readonly [name: string, packets: readonly string[]])[] = [
+  ['a catch-all throws', ['42["fails in catch-alls"]', '42["anything"]']],
   ...['throws', 'rejects', 'twice', 'null', 'refuses', 'passes'].map(
-    (how) =>
-      [`a middleware of a socket ${how}`, [`42["fails in middlewares","${how}"]`, '42["through"]'], alive] as const,
+    (how) => [`a middleware of a socket ${how}`, [`42["fails in middlewares","${how}"]`, '42["through"]']] as const,
   ),
   [
     'an error listener throws',
     ['42["fails in its error listener"]', '42["fails in middlewares","refuses"]', '42["through"]'],
-    alive,
   ],
 ];
 
 export const applicationCases: readonly HostileCase[] = [
   ...packets.map(([name, all, required]) => inSession(name, all, required)),
+  ...prepared.map(([name, steps]): HostileCase => ({
+    name,
+    required: alive,
+    async act(attacker) {
+      const member = await attacker.member();
+      for (const step of steps) {
+        member.send(step);
+        if ((await member.outcome()) !== 'alive') break;
+      }
+      return member.outcome();
+    },
+  })),
   ...namespaces.map(([namespace, required]): HostileCase => ({
     name: `somebody comes to ${namespace}`,
     required,
@@ -126,6 +141,24 @@ export const failingPartCases: readonly HostileCase[] = [
     inSession(`an adapter ${how} when it broadcasts`, [`42["broadcast","${how}"]`], alive),
     inSession(`an adapter ${how} when a room is joined`, [`42["join","${how}"]`], alive),
   ]),
+  {
+    name: 'an adapter rejects when a room is joined, and the handler does not wait for it',
+    required: 'alive',
+    // A server of its own: it might not survive.
+    async act() {
+      const target = await Target.start('failing-parts');
+      const attacker = new Attacker(target);
+      try {
+        const member = await attacker.member();
+        member.send('42["join and go on","rejects"]');
+        const outcome = await member.outcome();
+        return (await target.isDead(outcome !== 'alive')) ? 'dead' : outcome;
+      } finally {
+        attacker.leave();
+        await target.stop();
+      }
+    },
+  },
   inSession('an adapter throws when a room is left', ['42["leave","throws"]'], alive),
   ...['throws', 'throws nothing', 'makes null', 'makes a type', 'makes a namespace', 'makes an id', 'makes a name'].map(
     (how) => inSession(`a parser ${how}`, [`42["parser ${how}"]`], 'close'),

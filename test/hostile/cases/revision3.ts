@@ -19,7 +19,7 @@ const bodies: readonly (readonly [name: string, body: string | Buffer, fate: 'al
   ['100,000 digits', '1'.repeat(100_000), 'gone'],
   ['no length', ':6', 'gone'],
   ['no colon', '6', 'gone'],
-  ['half a character', '2:4\ud83d', 'gone'],
+  ['half a character', '2:4\u{1f600}', 'gone'],
   ['100,000 packets', '1:6'.repeat(100_000), 'alive'],
   ['a heartbeat the wrong way round', '1:3', 'gone'],
   ['bytes of no kind', Buffer.from([7, 1, 0xff, 0x36]), 'gone'],

@@ -64,8 +64,9 @@ const ledger = new Ledger({ adapter: FailingAdapter, parser });
 ledger.io.on('connection', (socket: Socket) => {
   socket.on('alive', (answer?: () => void) => answer?.());
   socket.on('broadcast', (how: string) => void ledger.io.emit('value', how));
-  socket.on('join', (room: string) => void socket.join(room));
-  socket.on('leave', (room: string) => void socket.leave(room));
+  socket.on('join', (room: string) => socket.join(room));
+  socket.on('join and go on', (room: string) => void socket.join(room));
+  socket.on('leave', (room: string) => socket.leave(room));
 });
 
 ledger.serve();

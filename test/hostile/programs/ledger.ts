@@ -73,7 +73,10 @@ export class Ledger {
     this.httpServer.on('connection', (socket) => {
       const port = socket.remotePort!;
       this.#connections.set(port, socket);
-      socket.on('close', () => this.#connections.delete(port));
+      socket.on('close', () => {
+        // Its port may be another's by now.
+        if (this.#connections.get(port) === socket) this.#connections.delete(port);
+      });
     });
     const onError: ErrorListener = (_error, { event }) => this.#reported.push(event);
     this.io = new Server(this.httpServer, { ...quick, onError, ...options });
