@@ -225,6 +225,7 @@ export const upgradeCases: readonly HostileCase[] = [
   {
     name: 'upgrades a foreign path, and never closes',
     required: 'dropped',
+    isAlone: true,
     async act(attacker) {
       const connection = await attacker.connect();
       connection.write(upgradeRequest(foreign));
