@@ -25,7 +25,11 @@ export const groups: readonly HostileGroup[] = [
     program: 'applications',
     cases: applicationCases,
     failures: [
+      'alive',
       'answers with',
+      'anything',
+      'error',
+      'through',
       'asks with',
       'broadcasts',
       'connection',

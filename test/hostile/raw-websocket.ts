@@ -1,4 +1,4 @@
-import { closeFrame, frame, opcodes, readFrames } from './frames.js';
+import { frame, opcodes, readFrames } from './frames.js';
 import { upgradeRequest } from './http-text.js';
 import { patience, type RawConnection } from './raw-connection.js';
 
@@ -30,6 +30,8 @@ export class RawWebSocket {
   /** `close <code>` or `close` behind a close frame. */
   #closing: string | undefined;
   readonly #answersPings: boolean;
+  /** The beginning of a frame that is not complete. */
+  #rest: Buffer = Buffer.alloc(0);
 
   constructor(connection: RawConnection, { target = webSocketTarget, ...options }: RawWebSocketOptions = {}) {
     this.connection = connection;
@@ -93,12 +95,6 @@ export class RawWebSocket {
     return [...this.messages.filter((each) => !isAlive(each)), answers ? 'alive' : this.#ending].join(' ');
   }
 
-  /** Answers the closing handshake. */
-  answerClose(): void {
-    this.connection.write(closeFrame(1000));
-    this.connection.end();
-  }
-
   get #ending(): string {
     if (this.head !== '' && !this.head.startsWith('HTTP/1.1 101')) return this.head.slice(9, 12);
     return this.#closing ?? (this.connection.isEnded ? 'cut' : 'silence');
@@ -124,7 +120,6 @@ export class RawWebSocket {
       }
     }
   }
-  #rest: Buffer = Buffer.alloc(0);
 
   #onText(text: string): void {
     if (text === '2') {

@@ -4,8 +4,7 @@ import { frame } from '../frames.js';
 import type { HostileCase } from '../hostile-case.js';
 import { upgradeRequest } from '../http-text.js';
 import { RawPolling } from '../raw-polling.js';
-import type { RawWebSocket } from '../raw-websocket.js';
-import { webSocketTarget } from '../raw-websocket.js';
+import { webSocketTarget, type RawWebSocket } from '../raw-websocket.js';
 
 const closed = 'close';
 
@@ -45,7 +44,7 @@ async function ended(webSocket: RawWebSocket): Promise<string> {
   return [...webSocket.messages, await webSocket.ending()].join(' ');
 }
 
-/** How a foreign path is attacked; nobody serves it. */
+/** A path that nobody serves. */
 const foreign = '/foreign/?EIO=4&transport=websocket';
 
 export const upgradeCases: readonly HostileCase[] = [
