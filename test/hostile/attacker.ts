@@ -61,7 +61,7 @@ export class Attacker {
     return this.#clients.connect('/', { transports: ['websocket'] });
   }
 
-  /** Whether the server lets go of a connection that the peer never closes. */
+  /** Whether the server lets go of a connection that it has shown to know, and the peer never closes. */
   async isDropped({ port }: RawConnection): Promise<boolean> {
     return (await this.target.leftOf([port])).connections === 0;
   }

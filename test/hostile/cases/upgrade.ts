@@ -224,10 +224,10 @@ export const upgradeCases: readonly HostileCase[] = [
   {
     name: 'upgrades a foreign path, and never closes',
     required: 'dropped',
-    isAlone: true,
     async act(attacker) {
       const connection = await attacker.connect();
       connection.write(upgradeRequest(foreign));
+      await connection.until(() => connection.isEnded);
       return (await attacker.isDropped(connection)) ? 'dropped' : 'kept';
     },
   },
@@ -237,6 +237,7 @@ export const upgradeCases: readonly HostileCase[] = [
     async act(attacker) {
       const connection = await attacker.connect();
       connection.write(upgradeRequest(`${webSocketTarget}&sid=unknown`));
+      await connection.until(() => connection.isEnded);
       return (await attacker.isDropped(connection)) ? 'dropped' : 'kept';
     },
   },
