@@ -4,8 +4,6 @@ export const knownGaps: Readonly<Record<string, { readonly seen: string | RegExp
   'waits for a middleware that never answers, while it is elsewhere': { seen: 'alive' },
   // Required: no connection stays because its client keeps its half open, once it has been ended.
   'upgrades a foreign path, and never closes': { seen: 'kept' },
-  // Required: others read it as an object, and stay connected.
-  'forges a placeholder in what is sent on to others with bytes': { seen: 'others: parse error' },
   // Required: the rejection is reported, as that of a handler is.
   'an adapter rejects when a room is joined, and the handler does not wait for it': { seen: 'dead' },
   // Required: a refusal, without the data that cannot be sent.
