@@ -30,11 +30,7 @@ describe('a packet that holds more than is allowed', () => {
     ['levels of lists', { maxDepth: 3 }, [list(3)]],
     ['more levels than 64', { maxDepth: Infinity }, [list(1_000)]],
     ['attachments', { maxAttachments: 20 }, ['4511-["a"]', ...Array<Buffer>(11).fill(Buffer.alloc(1))]],
-    [
-      'bytes of attachments',
-      { maxHttpBufferSize: 100 },
-      ['452-["a"]', Buffer.alloc(60), Buffer.alloc(60)],
-    ],
+    ['bytes of attachments', { maxHttpBufferSize: 100 }, ['452-["a"]', Buffer.alloc(60), Buffer.alloc(60)]],
   ])('is taken where the options allow it: %s', async (_what, options, packets) => {
     await using server = await startTestServer(undefined, options);
     const { client, socket } = await member(server);
