@@ -149,6 +149,7 @@ export class RoomIndex {
   roomsOf(id: SocketId): Room[] {
     const member = this.#members.get(id);
     if (member === undefined) return [];
+    if (member.rooms.length === 0) return member.isAlone ? [id] : [];
     const names = member.rooms.map(({ name }) => name);
     if (member.isAlone) names.unshift(id);
     return names;

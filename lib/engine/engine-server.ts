@@ -32,6 +32,7 @@ import { formatFor } from './transport/packet-format.js';
 import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
 import { PollingTransport } from './transport/polling.js';
 import type { Transport, TransportSink } from './transport/transport.js';
+import { endOnce } from './transport/websocket-end.js';
 import { WebSocketTransport, type WebSocketLike } from './transport/websocket.js';
 import type { WebTransportSession } from './transport/webtransport.js';
 import { UpgradeAttempt } from './upgrade.js';
@@ -567,8 +568,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
         const origin = new HandshakeRequest(request);
         // A server of another class may keep frames back: only `ws` lets us write beside it.
+        const stream = this.opts.wsEngine === undefined ? socket : null;
+        if (stream !== null) endOnce(stream);
         const transport = new WebSocketTransport(webSocket, detached, {
-          stream: this.opts.wsEngine === undefined ? socket : null,
+          stream,
           format: formatFor(protocol, !queryOf(request)['b64']),
           request: origin,
           onError: this.opts.onError,

@@ -42,6 +42,8 @@ export interface SendOptions {
 
 const ping = new Frame('ping', [''], false);
 const pong = new Frame('pong', [''], false);
+/** Nobody adds to it. */
+const emptyQueue: Frame[] = [];
 const nothing: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
 
 const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> = {
@@ -84,8 +86,8 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   readonly #revision: Revision;
   #handler: EngineSocketHandler = nothing;
   #upgrade: PendingUpgrade | null = null;
-  #queue: Frame[] = [];
-  #spare: Frame[] = [];
+  /** Made anew with its first frame: mostly that is the only one, and an emptied list would make room for many. */
+  #queue: Frame[] = emptyQueue;
   #isFlushScheduled = false;
   /** The ticks in which the first and the last frame of the queue were put there. */
   #firstTick = 0;
@@ -225,13 +227,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#isFlushScheduled = false;
     if (this.#queue.length === 0 || this.readyState === 'closed' || !this.transport.writable) return;
     const batch = this.#queue;
-    this.#queue = this.#spare;
-    this.#spare = batch;
+    this.#queue = emptyQueue;
     this.#sent += batch.length;
     if (this.emitter !== null) this.emit('flush', batch.flatMap(observed));
     this.server.mirror('flush', this, batch);
     this.transport.send(batch);
-    batch.length = 0;
     if (this.readyState === 'closing') this.transport.close(false);
   }
 
@@ -331,8 +331,13 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     const { flushes } = this.server;
     flushes.noteTick();
     this.#lastTick = flushes.tick;
-    if (this.#queue.length === 0) this.#firstTick = flushes.tick;
-    this.#queue.push(frame.hasBytes ? this.transport.keep(frame) : frame);
+    const kept = frame.hasBytes ? this.transport.keep(frame) : frame;
+    if (this.#queue.length === 0) {
+      this.#firstTick = flushes.tick;
+      this.#queue = [kept];
+    } else {
+      this.#queue.push(kept);
+    }
     this.#queued++;
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
@@ -370,7 +375,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.emit('close', reason, description);
     // Listeners may look at what was not sent; after them nobody does.
     process.nextTick(() => {
-      this.#queue.length = 0;
+      this.#queue = emptyQueue;
     });
   }
 }

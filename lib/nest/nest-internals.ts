@@ -55,16 +55,6 @@ export interface ContextCreators {
   readonly pipesContextCreator: { create: Create<PipeTransform[]> };
   readonly interceptorsContextCreator: { create: Create<NestInterceptor[]> };
   readonly filtersContextCreator: { create: Create<{ readonly filters: FilterEntry[] }> };
-  readonly interceptorsConsumer: {
-    intercept(
-      interceptors: NestInterceptor[],
-      args: unknown[],
-      instance: object,
-      method: GatewayMethod,
-      next: () => Promise<unknown>,
-      type: string,
-    ): Promise<unknown>;
-  };
   exchangeKeysForValues(
     keys: string[],
     metadata: Record<string, unknown>,

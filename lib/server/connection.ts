@@ -2,10 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
 import { Frame, PacketType, ParseError, type Packet } from '../protocol/index.js';
 import { TimerNode } from '../shared/index.js';
+import { AttachmentDeadline } from './attachment-deadline.js';
 import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
 import { publishConnection } from './published-host.js';
+import { SlotTable } from './slot-table.js';
 import type { SocketConnection } from './socket-context.js';
 
 /** A socket as its connection sees it. */
@@ -41,12 +43,15 @@ export interface ConnectionOwner {
   readonly codec: Codec;
   /** How long a client may stay without joining a namespace, in milliseconds. */
   connectTimeout(): number;
+  /** How long the attachments of a packet may take to come, in milliseconds. */
+  readonly attachmentTimeout: number;
   /** @param done called once, now or later; without a namespace when there is none of that name. */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void;
 }
 
 /** What a connection holds of one namespace: the way in until it is decided, then the socket. */
 interface Slot {
+  readonly name: string;
   attempt: ConnectAttempt | null;
   socket: ConnectedSocket | null;
 }
@@ -58,7 +63,9 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   readonly dialect: Dialect;
   readonly #decoder: PacketDecoder;
   /** One entry per namespace, from its CONNECT on. */
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new SlotTable<Slot>();
+  /** Made for the first packet that waits for attachments. */
+  #attachmentDeadline: AttachmentDeadline | null = null;
   #isOpen = true;
 
   constructor(conn: EngineSocket, owner: ConnectionOwner) {
@@ -91,7 +98,20 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#onUnreadable(error);
       return;
     }
+    // A text that is a packet neither begins to wait for attachments nor ends it.
+    if (packet === undefined || typeof data !== 'string') this.#timeAttachments();
     if (packet !== undefined) this.#onPacket(packet);
+  }
+
+  #timeAttachments(): void {
+    if (!this.#decoder.isAwaiting) {
+      this.#attachmentDeadline?.stop();
+      return;
+    }
+    this.#attachmentDeadline ??= new AttachmentDeadline(this.conn.server.wheel, this.#owner.attachmentTimeout, () =>
+      this.#onUnreadable(new ParseError('lateAttachments')),
+    );
+    this.#attachmentDeadline.start();
   }
 
   #onPacket(packet: Packet): void {
@@ -133,12 +153,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   #onConnect(packet: Packet): void {
     const { name, auth } = this.dialect.destination(packet.nsp, packet.data);
     // Reserved at once: a second CONNECT is a violation, even before the first is answered.
-    if (this.#slots.has(name)) {
+    if (this.#slots.get(name) !== undefined) {
       this.#onViolation();
       return;
     }
-    const slot: Slot = { attempt: null, socket: null };
-    this.#slots.set(name, slot);
+    const slot: Slot = { name, attempt: null, socket: null };
+    this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
       if (namespace === undefined) {
@@ -192,14 +212,15 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.conn.server.wheel.cancel(this);
+    this.#attachmentDeadline?.stop();
     for (const socket of this.#connected()) socket.onGone(reason, description);
-    for (const { attempt, socket } of this.#slots.values()) if (socket === null) attempt?.abandon();
+    for (const { attempt, socket } of this.#slots.all()) if (socket === null) attempt?.abandon();
     this.#slots.clear();
     this.#decoder.destroy();
   }
 
   #connected(): ConnectedSocket[] {
-    return [...this.#slots.values()].flatMap(({ socket }) => socket ?? []);
+    return this.#slots.all().flatMap(({ socket }) => socket ?? []);
   }
 }
 

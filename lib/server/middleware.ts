@@ -22,6 +22,10 @@ export function runMiddlewares<Subject>(
   context: { readonly event: string; readonly socket: object },
   done: (error?: Error) => void,
 ): void {
+  if (middlewares.length === 0) {
+    done();
+    return;
+  }
   runInOrder<Middleware<Subject>, Error>(
     middlewares,
     (middleware, next) => {

@@ -62,19 +62,7 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
       done(existing);
       return;
     }
-    const ask = (index: number): void => {
-      const dynamic = this.#dynamic[index];
-      if (dynamic === undefined) {
-        done(undefined);
-        return;
-      }
-      this.#askOnce(dynamic.matches, name, auth, (isAllowed) => {
-        // Another client may have been let in meanwhile.
-        if (isAllowed) done(this.byName.get(name) ?? this.#add(dynamic.parent.createChild(name)));
-        else ask(index + 1);
-      });
-    };
-    ask(0);
+    this.#findDynamic(0, name, auth, done);
   }
 
   /** Forgets a namespace that was made for clients; `false` for any other. */
@@ -92,6 +80,19 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
     this.byName.set(namespace.name, namespace);
     if (namespace.name !== '/') this.#maker.onNew(namespace);
     return namespace;
+  }
+
+  #findDynamic(index: number, name: string, auth: object, done: (namespace: N | undefined) => void): void {
+    const dynamic = this.#dynamic[index];
+    if (dynamic === undefined) {
+      done(undefined);
+      return;
+    }
+    this.#askOnce(dynamic.matches, name, auth, (isAllowed) => {
+      // Another client may have been let in meanwhile.
+      if (isAllowed) done(this.byName.get(name) ?? this.#add(dynamic.parent.createChild(name)));
+      else this.#findDynamic(index + 1, name, auth, done);
+    });
   }
 
   #askOnce(matches: NamespaceMatcher, name: string, auth: object, decide: (isAllowed: boolean) => void): void {

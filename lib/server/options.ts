@@ -1,12 +1,13 @@
 import type { AdapterConstructor } from '../adapter/index.js';
 import type { AttachOptions, EngineOptions } from '../engine/index.js';
+import type { DecoderLimits } from '../protocol/index.js';
 import type { LogSink } from '../shared/index.js';
 import type { ErrorListener } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
-export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions {
+export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits {
   /** The path that is served. @default "/socket.io" */
   path?: string;
   /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */
@@ -21,6 +22,8 @@ export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOpt
   cleanupEmptyChildNamespaces?: boolean;
   /** How long a client may stay without joining a namespace. @default 45_000 */
   connectTimeout?: number;
+  /** How long the attachments of a packet may take to come, all of them, from its text on. @default 10_000 */
+  attachmentTimeout?: number;
   /** How long a broadcast waits for its acks when it sets no `timeout()`. @default 30_000 */
   ackTimeout?: number;
   /** Where the server's log lines go; `false` for nowhere. Default: warnings and errors to the console. */

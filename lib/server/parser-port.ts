@@ -1,4 +1,13 @@
-import { Decoder, Encoder, isPacketValid, ParseError, type Packet } from '../protocol/index.js';
+import {
+  Decoder,
+  defaultLimits,
+  Encoder,
+  isPacketValid,
+  ParseError,
+  type DecoderLimits,
+  type Packet,
+} from '../protocol/index.js';
+import { positive } from '../shared/index.js';
 
 /** Writes packets as messages of Engine.IO. */
 export interface PacketEncoder {
@@ -22,6 +31,8 @@ export interface Parser {
 export interface PacketDecoder {
   /** Takes the next message; returns a packet where one is complete. @throws ParseError */
   push(part: string | Uint8Array): Packet | undefined;
+  /** Whether attachments of a packet are still to come, as far as it tells. */
+  readonly isAwaiting: boolean;
   destroy(): void;
 }
 
@@ -32,18 +43,29 @@ export interface Codec {
   createDecoder(onPacket: (packet: Packet) => void): PacketDecoder;
 }
 
-/** Our own parser, or one of the application. */
-export function createCodec(parser: Parser | undefined): Codec {
-  if (parser === undefined) return { encoder: new Encoder(), createDecoder: () => new Decoder() };
+/**
+ * Our own parser, or one of the application, whose limits are its own.
+ *
+ * @throws RookeryError `INVALID_OPTION` for a limit that is no number above 0.
+ */
+export function createCodec(parser: Parser | undefined, given: DecoderLimits): Codec {
+  const limits = resolveLimits(given);
+  if (parser === undefined) return { encoder: new Encoder(), createDecoder: () => new Decoder(limits) };
   return {
     encoder: new parser.Encoder(),
     createDecoder: (onPacket) => new ForeignDecoder(new parser.Decoder(), onPacket),
   };
 }
 
+function resolveLimits(given: DecoderLimits): DecoderLimits {
+  const names = Object.keys(defaultLimits) as (keyof DecoderLimits)[];
+  return Object.fromEntries(names.map((name) => [name, positive(name, given[name] ?? defaultLimits[name])]));
+}
+
 /** A decoder of the application: whatever it throws, and whatever it makes of its input, is the peer's fault. */
 class ForeignDecoder implements PacketDecoder {
   readonly #decoder: PublishedDecoder;
+  readonly isAwaiting = false;
 
   constructor(decoder: PublishedDecoder, onPacket: (packet: Packet) => void) {
     this.#decoder = decoder;

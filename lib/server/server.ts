@@ -44,6 +44,7 @@ export interface ServerReservedEvents<
 const defaultPath = '/socket.io';
 const defaultConnectTimeout = 45_000;
 const defaultAckTimeout = 30_000;
+const defaultAttachmentTimeout = 10_000;
 const consoleSink: LogSink = {
   warn: (message, context) => console.warn(`[${context}] ${message}`),
   error: (message, stack, context) =>
@@ -92,6 +93,8 @@ export class Server<
   /** @internal */
   readonly ackTimeout: number;
   /** @internal */
+  readonly attachmentTimeout: number;
+  /** @internal */
   adapterConstructor: AdapterConstructor;
   readonly #options: ServerOptions;
   readonly #namespaces: Namespaces<
@@ -124,7 +127,8 @@ export class Server<
     this.#path = withoutTrailingSlash(path);
     this.#servesClient = this.#options.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
-    this.codec = createCodec(this.#options.parser);
+    this.attachmentTimeout = positive('attachmentTimeout', this.#options.attachmentTimeout ?? defaultAttachmentTimeout);
+    this.codec = createCodec(this.#options.parser, this.#options);
     const recovery = resolveRecovery(this.#options.connectionStateRecovery);
     this.recovery = recovery;
     this.adapterConstructor =

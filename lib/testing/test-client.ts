@@ -59,7 +59,12 @@ export class TestClient<
   readonly #timeout: number;
   readonly #encoder = new Encoder();
   // How much a server may send is not for a test to limit.
-  readonly #decoder = new Decoder({ maxAttachments: Infinity });
+  readonly #decoder = new Decoder({
+    maxDepth: Infinity,
+    maxNamespaceLength: Infinity,
+    maxAttachments: Infinity,
+    maxAttachmentBytes: Infinity,
+  });
   readonly #log = new EventLog();
   readonly #listeners = new Map<string, Listener[]>();
   readonly #questions = new Map<number, OpenQuestion>();

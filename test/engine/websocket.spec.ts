@@ -1,8 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { EngineSocket } from '../../lib/engine/index.js';
 import { webSocketBytes } from '../../lib/engine/transport/websocket-frame.js';
 import { Frame } from '../../lib/protocol/index.js';
+import type { WireClient } from '../../lib/testing/index.js';
 import { TestEngine, until } from './support.js';
 
 /** A WebSocket of the installed `ws`, and everything that it receives. */
@@ -198,6 +202,54 @@ describe('WebSocket frames', () => {
     for (let count = 0; count < 20; count++) test.sockets[0]!.send(String(count));
     for (let count = 0; count < 20; count++) expect(await client.next()).toBe(`4${count}`);
     expect(writes).toHaveLength(1);
+  });
+});
+
+describe('the socket below a WebSocket', () => {
+  /** The socket of the next upgrade, and how often `ws` and the engine have ended it. */
+  function upgraded(test: TestEngine): Promise<{ socket: Duplex; end: jest.SpiedFunction<Duplex['end']> }> {
+    return new Promise((resolve) => {
+      test.httpServer.prependOnceListener('upgrade', (_request, socket: Duplex) =>
+        resolve({ socket, end: jest.spyOn(socket, 'end') }),
+      );
+    });
+  }
+
+  it.each<[string, (client: WireClient, session: EngineSocket) => unknown]>([
+    ['the client', (client) => client.close()],
+    ['the server', (_client, session) => session.close()],
+  ])('is ended once by the closing handshake that %s begins', async (_who, close) => {
+    await using test = await TestEngine.start();
+    const upgrade = upgraded(test);
+    const client = await test.webSocket();
+    const { socket, end } = await upgrade;
+    const closed = once(socket, 'close');
+    void close(client, test.sockets[0]!);
+    await closed;
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('is ended when its peer ends it without a word', async () => {
+    await using test = await TestEngine.start();
+    const upgrade = upgraded(test);
+    const peer = test.tcp();
+    peer.write(test.upgradeRequest('?EIO=4&transport=websocket'));
+    await once(peer, 'data');
+    peer.end();
+    const { socket, end } = await upgrade;
+    expect((await test.closing())[0]).toBe('transport close');
+    expect(socket.writableFinished).toBe(true);
+    expect(end).toHaveBeenCalledTimes(1);
+  });
+
+  it('tells others of its end', async () => {
+    await using test = await TestEngine.start();
+    const upgrade = upgraded(test);
+    const client = await test.webSocket();
+    const { socket } = await upgrade;
+    const told = once(socket, 'end');
+    await client.close();
+    await told;
   });
 });
 

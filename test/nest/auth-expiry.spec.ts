@@ -197,6 +197,18 @@ describe('a deadline', () => {
     jest.useRealTimers();
   });
 
+  it('is not reached before its moment, when the clock falls behind the timer', () => {
+    jest.useFakeTimers();
+    const start = Date.now();
+    const reached = jest.fn();
+    new Deadline(start + 100, reached);
+    jest.setSystemTime(start - 1);
+    jest.advanceTimersByTime(100);
+    expect(reached).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(1);
+    expect(reached).toHaveBeenCalledTimes(1);
+  });
+
   it('further away than a timer can wait is reached once, at its moment', () => {
     jest.useFakeTimers();
     const days = 24 * 3_600_000;

@@ -157,16 +157,6 @@ describe('the installed Nest', () => {
     await close();
   });
 
-  it('runs interceptors around a call', async () => {
-    const { creators, instance, method, close } = await inside();
-    const intercept = (interceptors: NestInterceptor[]): Promise<unknown> =>
-      creators.interceptorsConsumer.intercept(interceptors, [], instance, method, async () => 'called', 'ws');
-    expect(await intercept([])).toBe('called');
-    const stream = (await intercept([new Interceptor() as NestInterceptor])) as { subscribe(next: unknown): void };
-    expect(await new Promise((resolve) => stream.subscribe(resolve))).toBe('called');
-    await close();
-  });
-
   it('says of a provider what it is and whether it is a singleton', async () => {
     const { wrapper, instance, close } = await inside();
     expect(wrapper).toMatchObject({ instance, metatype: Gateway, id: expect.any(String) });

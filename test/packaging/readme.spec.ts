@@ -9,7 +9,7 @@ function optionsIn(file: string, name: string): string[] {
   const source = readFileSync(file, 'utf8');
   const start = source.indexOf(`export interface ${name}`);
   const body = source.slice(source.indexOf('{\n', start), source.indexOf('\n}', start));
-  return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map((match) => match[1]!);
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\?:/gm)].map((match) => match[1]!);
 }
 
 /** The rows of a table of the README, as the text of their cells. */
@@ -32,6 +32,7 @@ describe('the README', () => {
       ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),
+      ...optionsIn('lib/protocol/socket/decoder.ts', 'DecoderLimits'),
       ...optionsIn('lib/nest/socketio.options.ts', 'SocketIoModuleOptions'),
     ];
     expect(declared.length).toBeGreaterThan(20);

@@ -26,14 +26,23 @@ const shapes: Record<string, (size: number) => () => void> = {
   'deep JSON': (size) => with_(`2["a",${'['.repeat(size / 2)}${']'.repeat(size / 2)}]`),
   'unclosed JSON': (size) => with_(`2${'['.repeat(size)}`),
   'many placeholders': (size) => {
-    const wire = `51-["a"${',{"_placeholder":true,"num":0}'.repeat(size / 30)}]`;
+    const count = size / 30;
+    const wire = `5${count}-["a"${Array.from({ length: count }, (_, num) => `,{"_placeholder":true,"num":${num}}`).join('')}]`;
     const bytes = Buffer.alloc(1);
     return () => {
       const one = decoder();
       one.push(wire);
-      one.push(bytes);
+      for (let num = 0; num < count; num++) one.push(bytes);
     };
   },
+  'many brackets that are not deep': (size) => with_(`2["a"${',[]'.repeat(size / 3)}]`),
+  'texts full of escapes among brackets': (size) =>
+    with_(`2["a",${'['.repeat(65)}"${'\\\\\\"'.repeat(size / 4)}"${']'.repeat(65)}]`),
+  'a text that never ends': (size) => with_(`2${'['.repeat(65)}"${'\\'.repeat(size)}`),
+  'names of prototypes': (size) => with_(`2["a"${',{"__proto__":1}'.repeat(size / 16)}]`),
+  'what begins like the name of a prototype': (size) => with_(`2["a","${'\\u005f'.repeat(size / 6)}"]`),
+  'a number of many digits': (size) => with_(`2["a",${'9'.repeat(size)}]`),
+  'a fraction of many digits': (size) => with_(`2["a",0.${'9'.repeat(size)}e-9]`),
   'a payload of many packets': (size) => {
     const payload = '4a\x1e'.repeat(size / 3) + '4a';
     return () => decodePayload(payload, () => {});

@@ -23,6 +23,22 @@ function countFills(frame: Frame, cache: 'webSocketBytes' | 'payloadText'): () =
   return () => fills;
 }
 
+/** Counts what is pushed onto any list. */
+function countPushes(act: () => void): number {
+  const { push } = Array.prototype;
+  let count = 0;
+  Array.prototype.push = function (this: unknown[], ...items: unknown[]) {
+    count++;
+    return push.apply(this, items);
+  };
+  try {
+    act();
+  } finally {
+    Array.prototype.push = push;
+  }
+  return count;
+}
+
 /** Replaces the timers of the platform by ones that are counted while they are armed. */
 function countTimers(): () => number {
   const armed = new Set<unknown>();
@@ -123,6 +139,15 @@ describe('a broadcast', () => {
     expect(fills.map((count) => count())).toEqual([1]);
   });
 
+  it('goes from the socket straight to its session, which is put on the list of those to flush and on no other', async () => {
+    await using server = await startTestServer();
+    const all = await members(server, 4);
+    const writes = all.map(({ socket }) => jest.spyOn(socket.client, 'write'));
+    expect(countPushes(() => server.io.emit('x'))).toBe(all.length);
+    for (const { client } of all) expect(await client.next()).toBe('42["x"]');
+    for (const write of writes) expect(write).not.toHaveBeenCalled();
+  });
+
   it('is flushed to everyone in one tick', async () => {
     await using server = await startTestServer();
     const all = await members(server, 4);
@@ -181,6 +206,12 @@ describe('an incoming event', () => {
     expect(nextTick).toHaveBeenCalledTimes(1);
   });
 
+  it('waits for its turn in a list that keeps its room', async () => {
+    await using server = await startTestServer();
+    const { socket } = await member(server);
+    expect(countPushes(() => socket.conn.onMessage('2["a"]'))).toBe(0);
+  });
+
   it('that nobody answers costs no encoding', async () => {
     await using server = await startTestServer();
     const { socket } = await member(server);
@@ -213,6 +244,42 @@ describe('a socket', () => {
     for (const { socket } of all) void socket.leave('room');
     expect(addOne).toHaveBeenCalledTimes(2);
     expect(add).not.toHaveBeenCalled();
+  });
+});
+
+describe('a client that changes its namespace', () => {
+  it('is put into the tables of the namespace and into no other', async () => {
+    await using server = await startTestServer((io) => void [io.of('/a'), io.of('/b')]);
+    const { client, socket } = await member(server);
+    await join(server, client, '/a');
+    const set = jest.spyOn(Map.prototype, 'set');
+    const add = jest.spyOn(Set.prototype, 'add');
+    socket.conn.onMessage('1/a,');
+    socket.conn.onMessage('0/b,');
+    // Its sockets, twice over, and who is in which room.
+    expect(set).toHaveBeenCalledTimes(3);
+    // Who is on his way in.
+    expect(add).toHaveBeenCalledTimes(1);
+    expect(server.io.of('/b').sockets.size).toBe(1);
+  });
+
+  it('finds its way when it is in many', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `/${index}`);
+    await using server = await startTestServer((io) => {
+      for (const name of names) io.of(name);
+    });
+    const { client, socket } = await member(server);
+    for (const name of names) await join(server, client, name);
+    for (const name of names.slice(0, 15)) client.send(`41${name},`);
+    const back = await join(server, client, '/3');
+    const heard = jest.fn();
+    back.on('a', heard);
+    client.send('42/3,["a"]');
+    await until(() => heard.mock.calls.length === 1);
+    expect(names.filter((name) => server.io.of(name).sockets.size === 1)).toEqual(['/3', ...names.slice(15)]);
+    client.send('40/19,');
+    await until(() => !socket.connected);
+    expect(names.filter((name) => server.io.of(name).sockets.size === 1)).toEqual([]);
   });
 });
 

@@ -9,8 +9,8 @@ import {
   type NodeId,
   type RecoveringClusterLink,
 } from '../../adapter/index.js';
+import { hasBinary } from '../../protocol/index.js';
 import { deferred } from '../deferred.js';
-import { hasBinary } from '../has-binary.js';
 import { maxPid, unkept } from '../kept.js';
 import { LogOutbox } from './log-outbox.js';
 import { LogPosition } from './log-position.js';

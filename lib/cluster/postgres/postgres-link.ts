@@ -6,12 +6,12 @@ import {
   type ClusterMessage,
   type NodeId,
 } from '../../adapter/index.js';
+import { hasBinary } from '../../protocol/index.js';
 import { RookeryError } from '../../shared/index.js';
 import { load, type MessagePack } from '../peers.js';
 import { Preparation } from '../preparation.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub, PostgresUser } from './postgres-hub.js';
-import { hasBinary } from '../has-binary.js';
 import { decode, encode, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
 
 /** The longest name of a channel, in bytes. */

@@ -1,5 +1,5 @@
 import { asClusterMessage, MessageType, type ClusterMessage } from '../../adapter/index.js';
-import { hasBinary } from '../has-binary.js';
+import { hasBinary } from '../../protocol/index.js';
 import type { MessagePack } from '../peers.js';
 
 /** A message in a stream: its id, and its fields as they stand there. */

@@ -1,5 +1,5 @@
 import { MessageType, type BroadcastData, type ClusterAnswer, type ClusterMessage } from '../../adapter/index.js';
-import { hasBinary } from '../has-binary.js';
+import { hasBinary } from '../../protocol/index.js';
 import type { MessagePack } from '../peers.js';
 
 /** The numbers of requests and of some answers, as `@socket.io/redis-adapter` has them. */

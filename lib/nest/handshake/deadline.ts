@@ -20,14 +20,14 @@ export class Deadline {
   }
 
   #wait(): void {
-    const left = this.#moment - Date.now();
-    this.#timer = setTimeout(
-      () => {
-        if (left > longestTimeout) this.#wait();
-        else this.#onReached();
-      },
-      Math.min(Math.max(left, 0), longestTimeout),
-    );
+    const left = Math.max(this.#moment - Date.now(), 0);
+    this.#timer = setTimeout(() => this.#onTimer(), Math.min(left, longestTimeout));
     this.#timer.unref();
+  }
+
+  #onTimer(): void {
+    // Timers go by another clock, and may be some of its milliseconds early.
+    if (Date.now() < this.#moment) this.#wait();
+    else this.#onReached();
   }
 }

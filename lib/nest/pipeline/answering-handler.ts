@@ -2,14 +2,13 @@ import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
 import { throwError, timeout as timeoutOf, type Observable } from 'rxjs';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
-import type { ContextCreators } from '../nest-internals.js';
 import type { AnswerStyle } from './answer-style.js';
 import { ClientStreams } from './client-streams.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
 import { contextFor, filterFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
 import { HandlerRun } from './handler-run.js';
-import { settle, streamOf } from './stream.js';
+import { isPlain, settle, streamOf } from './stream.js';
 import { isThenable } from './thenable.js';
 import type { WsResponse } from './ws-response.js';
 
@@ -31,13 +30,11 @@ export interface AnswerRules {
 
 /** A compiled handler that sees to the answer: whatever happens, a client that asked for one gets it, once. */
 export class AnsweringHandler {
-  readonly #creators: ContextCreators;
   readonly #handler: CompiledHandler;
   readonly #rules: AnswerRules;
   readonly #logger: LoggerService;
 
-  constructor(creators: ContextCreators, handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
-    this.#creators = creators;
+  constructor(handler: CompiledHandler, rules: AnswerRules, logger: LoggerService) {
     this.#handler = handler;
     this.#rules = rules;
     this.#logger = logger;
@@ -66,7 +63,11 @@ export class AnsweringHandler {
     try {
       const { timeout, alwaysAnswers } = this.#rules;
       const run = runOf(prepared, timeout);
-      const result = callHandler(this.#creators, prepared, call, run);
+      const result = callHandler(prepared, call, run);
+      if (isPlain(result)) {
+        this.#answer(call, result);
+        return;
+      }
       const bounded = within(timeout, run, alwaysAnswers ? lastOf(result, call, streamRunOf(prepared, run)) : result);
       this.#onResult(prepared, call, bounded, run);
     } catch (error) {
@@ -108,7 +109,7 @@ export class AnsweringHandler {
   #answer(call: EventCall, value: unknown): void {
     const { style, alwaysAnswers, isAckManual } = this.#rules;
     if (!alwaysAnswers && isWsResponse(value)) call.socket.emit(value.event, value.data);
-    else if (!isAckManual) call.ack?.(...style.success(value));
+    else if (!isAckManual && call.isAsked) call.answer(style.success(value));
   }
 
   /** Asks the filter there is for the error, and answers; never throws. */
@@ -138,7 +139,7 @@ export class AnsweringHandler {
     if (call.isAnswered) return;
     if (value !== undefined) this.#tell(call, value);
     // A filter that neither answers nor returns an answer has dealt with the error, not with the client that asked.
-    else if (call.ack !== undefined) this.#tell(call, answerFor(exception) ?? internalAnswer());
+    else if (call.isAsked) this.#tell(call, answerFor(exception) ?? internalAnswer());
   }
 
   #answerError(call: EventCall, exception: unknown): void {
@@ -149,8 +150,8 @@ export class AnsweringHandler {
   #tell(call: EventCall, answer: unknown): void {
     const { style, errors } = this.#rules;
     tellError(this.#logger, call.event, answer, (told) => {
-      if (call.ack !== undefined && errors !== 'event') call.ack(...style.failure(told));
-      if (call.ack === undefined || errors !== 'ack') emitException(call.socket, call.event, told);
+      if (call.isAsked && errors !== 'event') call.answer(style.failure(told));
+      if (!call.isAsked || errors !== 'ack') emitException(call.socket, call.event, told);
     });
   }
 }

@@ -5,6 +5,7 @@ import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-i
 import type { RoomRules } from '../rooms/room-rules.js';
 import { resolveParams } from './handler-params.js';
 import type { HandlerRun } from './handler-run.js';
+import { intercepted } from './interception.js';
 import { SchemaPipe, type StandardSchema } from './standard-schema.js';
 import { isStream } from './stream.js';
 import { isThenable } from './thenable.js';
@@ -68,28 +69,18 @@ export function compileHandler(
  * @param run where something has to be known of it while it goes on.
  */
 // hot: a handler without enhancers is a plain call.
-export function callHandler(
-  creators: ContextCreators,
-  handler: PreparedHandler,
-  call: EventCall,
-  run?: HandlerRun,
-): unknown {
-  const args = call.handlerArgs();
-  const { guards } = handler.enhancers;
+export function callHandler(handler: PreparedHandler, call: EventCall, run?: HandlerRun): unknown {
+  const { guards, givesAck } = handler.enhancers;
+  const args = call.handlerArgs(givesAck);
   const activation = guards.length === 0 ? undefined : activate(guards, contextFor(handler.place, args));
-  if (activation !== undefined) return activation.then(() => validated(creators, handler, args, run));
-  return validated(creators, handler, args, run);
+  if (activation !== undefined) return activation.then(() => validated(handler, args, run));
+  return validated(handler, args, run);
 }
 
-function validated(
-  creators: ContextCreators,
-  handler: PreparedHandler,
-  args: HandlerArgs,
-  run: HandlerRun | undefined,
-): unknown {
+function validated(handler: PreparedHandler, args: HandlerArgs, run: HandlerRun | undefined): unknown {
   const { schemaPipe } = handler;
-  if (schemaPipe === undefined) return withinRooms(creators, handler, args, run);
-  const proceed = (payload: unknown): unknown => withinRooms(creators, handler, withPayload(args, payload), run);
+  if (schemaPipe === undefined) return withinRooms(handler, args, run);
+  const proceed = (payload: unknown): unknown => withinRooms(handler, withPayload(args, payload), run);
   const payload = schemaPipe.transform(args[1]);
   return isThenable(payload) ? payload.then(proceed) : proceed(payload);
 }
@@ -98,38 +89,29 @@ function withPayload([socket, , ack, payloads, event]: HandlerArgs, payload: unk
   return [socket, payload, ack, [payload, ...payloads.slice(1)], event];
 }
 
-function withinRooms(
-  creators: ContextCreators,
-  handler: PreparedHandler,
-  args: HandlerArgs,
-  run: HandlerRun | undefined,
-): unknown {
+function withinRooms(handler: PreparedHandler, args: HandlerArgs, run: HandlerRun | undefined): unknown {
   const { roomRules, contextId } = handler;
-  if (roomRules === undefined) return intercepted(creators, handler, args, run);
+  if (roomRules === undefined) return withinInterceptors(handler, args, run);
   const call = { args, contextId, signal: run?.signal };
-  return roomRules.run(call, (own) => intercepted(creators, handler, own, run));
+  return roomRules.run(call, (own) => withinInterceptors(handler, own, run));
 }
 
-function intercepted(
-  creators: ContextCreators,
-  handler: PreparedHandler,
-  args: HandlerArgs,
-  run: HandlerRun | undefined,
-): unknown {
+function withinInterceptors(handler: PreparedHandler, args: HandlerArgs, run: HandlerRun | undefined): unknown {
   const { place, enhancers } = handler;
-  if (enhancers.interceptors.length === 0) return callMethod(handler, args);
-  return creators.interceptorsConsumer.intercept(
-    enhancers.interceptors,
-    args,
-    place.instance,
-    place.method,
-    async () => {
-      const value = await callMethod(handler, args);
-      if (isStream(value)) run?.stream();
-      return value;
+  const { interceptors } = enhancers;
+  if (interceptors.length === 0) return callMethod(handler, args);
+  const note = (value: unknown): unknown => {
+    if (isStream(value)) run?.stream();
+    return value;
+  };
+  return intercepted({
+    interceptors,
+    context: contextFor(place, args),
+    call: () => {
+      const result = callMethod(handler, args);
+      return isThenable(result) ? Promise.resolve(result).then(note) : note(result);
     },
-    'ws',
-  );
+  });
 }
 
 function callMethod(handler: PreparedHandler, args: HandlerArgs): unknown {

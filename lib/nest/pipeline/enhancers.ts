@@ -9,7 +9,7 @@ import {
   type GatewayMethod,
 } from '../nest-internals.js';
 import type { HandlerArgs } from './event-call.js';
-import { compileParam, valueOf, type CompiledParam } from './handler-params.js';
+import { compileParams, readsAck, valueOf, type CompiledParam } from './handler-params.js';
 import { isThenable } from './thenable.js';
 
 /** Everything Nest puts around a method, resolved to instances. */
@@ -19,6 +19,8 @@ export interface Enhancers {
   readonly filters: readonly FilterEntry[];
   /** `undefined` when no parameter is decorated: the method gets its default arguments. */
   readonly params: readonly CompiledParam[] | undefined;
+  /** Whether any of them, or the method, is given the function that answers. */
+  readonly givesAck: boolean;
 }
 
 /** Where a method stands in the application. */
@@ -44,21 +46,25 @@ export function collectEnhancers(creators: ContextCreators, place: MethodPlace, 
   >;
   const keys = Object.keys(metadata);
   const metatypes = (Reflect.getMetadata('design:paramtypes', instance, methodName) ?? []) as unknown[];
-  const params = creators
-    .exchangeKeysForValues(
-      keys,
-      metadata,
-      moduleKey,
-      { exchangeKeyForValue: (type, data, args) => valueOf(type, data, args as HandlerArgs) },
-      contextId,
-      inquirerId,
-      (args) => contextFor(place, args),
-    )
-    .map((param) => compileParam(param, metatypes[param.index], pipes));
+  const decorated = creators.exchangeKeysForValues(
+    keys,
+    metadata,
+    moduleKey,
+    { exchangeKeyForValue: (type, data, args) => valueOf(type, data, args as HandlerArgs) },
+    contextId,
+    inquirerId,
+    (args) => contextFor(place, args),
+  );
+  const params = compileParams(decorated, metatypes, pipes);
+
+  const guards = create(creators.guardsContextCreator);
+  const interceptors = create(creators.interceptorsContextCreator);
+  const isAckRead = decorated.length === 0 || decorated.some(({ type }) => readsAck(type));
 
   return {
-    guards: create(creators.guardsContextCreator),
-    interceptors: create(creators.interceptorsContextCreator),
+    guards,
+    interceptors,
+    givesAck: isAckRead || guards.length > 0 || interceptors.length > 0,
     filters: create(creators.filtersContextCreator).filters,
     params: params.length === 0 ? undefined : params,
   };

@@ -4,29 +4,43 @@ import type { Socket } from '../../server/index.js';
 export type HandlerArgs = [
   socket: Socket,
   payload: unknown,
-  ack: ((...args: unknown[]) => void) | undefined,
+  ack: Ack | undefined,
   args: readonly unknown[],
   event: string,
 ];
 
-/** One event on its way through one handler, and the answer it gets at most once. */
+type Ack = (...answer: unknown[]) => void;
+
+/** One event on its way through its handlers, and the answer it gets at most once. */
+// hot: one object and one list per event; a function that answers is made for those who are given one.
 export class EventCall {
   readonly socket: Socket;
   readonly event: string;
   /** The event's arguments, without its ack. */
   readonly payloads: readonly unknown[];
-  /** Answers; `undefined` when the client did not ask. */
-  readonly ack: ((...args: unknown[]) => void) | undefined;
+  readonly #clientAck: Ack | undefined;
+  #ack: Ack | undefined = undefined;
   #isAnswered = false;
 
   constructor(socket: Socket, args: readonly unknown[]) {
     const last = args.at(-1);
     // A client cannot send a function: the last one is the ack.
-    const ack = typeof last === 'function' ? (last as (...args: unknown[]) => void) : undefined;
+    const ack = typeof last === 'function' ? (last as Ack) : undefined;
     this.socket = socket;
     this.event = String(args[0]);
     this.payloads = args.slice(1, ack === undefined ? args.length : -1);
-    this.ack = ack === undefined ? undefined : (...answer) => this.#answer(ack, answer);
+    this.#clientAck = ack;
+  }
+
+  /** Whether the client waits for an answer. */
+  get isAsked(): boolean {
+    return this.#clientAck !== undefined;
+  }
+
+  /** Answers, as a function; `undefined` when the client did not ask. */
+  get ack(): Ack | undefined {
+    if (this.#clientAck === undefined) return undefined;
+    return (this.#ack ??= (...answer) => this.answer(answer));
   }
 
   /** The same event for a handler that may not answer it. */
@@ -38,14 +52,19 @@ export class EventCall {
     return this.#isAnswered;
   }
 
-  /** What guards, interceptors, filters and parameter decorators see. */
-  handlerArgs(): HandlerArgs {
-    return [this.socket, this.payloads[0], this.ack, this.payloads, this.event];
+  /**
+   * What guards, interceptors, filters and parameter decorators see.
+   *
+   * @param givesAck whether any of them is there to be given the function that answers.
+   */
+  handlerArgs(givesAck = true): HandlerArgs {
+    return [this.socket, this.payloads[0], givesAck ? this.ack : undefined, this.payloads, this.event];
   }
 
-  #answer(ack: (...args: unknown[]) => void, answer: unknown[]): void {
-    if (this.#isAnswered) return;
-    ack(...answer);
+  /** Answers a client that asked, and has no answer yet. */
+  answer(answer: readonly unknown[]): void {
+    if (this.#isAnswered || this.#clientAck === undefined) return;
+    this.#clientAck(...answer);
     // Set behind the call: an answer that cannot be encoded is none, and leaves room for the error.
     this.#isAnswered = true;
   }

@@ -152,10 +152,7 @@ export class GatewayBinder {
       for (const handler of gateway.handlers) {
         const roomRules = await this.#roomRules.compile(loaded, handler.methodName);
         const compiled = compileHandler(this.#creators, gateway, instance, { ...handler, roomRules });
-        table.add(
-          handler.event,
-          new AnsweringHandler(this.#creators, compiled, this.#rulesFor(gateway, handler), this.#logger),
-        );
+        table.add(handler.event, new AnsweringHandler(compiled, this.#rulesFor(gateway, handler), this.#logger));
       }
     }
     return table;

@@ -10,7 +10,6 @@ import type { HandlerArgs } from './event-call.js';
 
 /** One parameter of a handler: where its value comes from and which pipes it goes through. */
 export interface CompiledParam {
-  readonly index: number;
   readonly pipes: readonly PipeTransform[];
   readonly metadata: ArgumentMetadata;
   extract(args: HandlerArgs): unknown;
@@ -18,40 +17,65 @@ export interface CompiledParam {
 
 /** Reads the value of one of our own parameter decorators. */
 export function valueOf(type: number, data: unknown, args: HandlerArgs): unknown {
-  const [socket, payload, ack, payloads, event] = args;
   switch (type) {
     case ParamType.Socket:
-      return socket;
+      return args[0];
     case ParamType.Payload:
-      return property(payload, data);
+      return property(args[1], data);
     case ParamType.Ack:
-      return ack;
+      return args[2];
     case ParamType.Args:
-      return payloads;
+      return args[3];
     case ParamType.Arg:
-      return payloads[data as number];
+      return args[3][data as number];
     case ParamType.CurrentUser:
-      return property(userOf(socket), data);
+      return property(userOf(args[0]), data);
     case ParamType.Handshake:
-      return property(socket.handshake, data);
+      return property(args[0].handshake, data);
     case ParamType.NamespaceParam:
-      return paramsOf(socket.nsp)[data as string];
+      return paramsOf(args[0].nsp)[data as string];
     case ParamType.EventName:
-      return event;
+      return args[4];
     case ParamType.SocketData:
-      return property(socket.data, data);
+      return property(args[0].data, data);
     case ParamType.Room:
       return roomOf(args, data as number);
     case ParamType.Session:
-      return property(sessionOf(socket), data);
+      return property(sessionOf(args[0]), data);
     default:
       return null;
   }
 }
 
+/** Whether a parameter decorator sees the ack: that of it, and one of the application, which sees everything. */
+export function readsAck(type: ParamProperties['type']): boolean {
+  return typeof type === 'string' || type === ParamType.Ack;
+}
+
 /** A property of a value, or the value; of nothing, nothing. */
 function property(value: unknown, name: unknown): unknown {
   return typeof name === 'string' ? (value as Record<string, unknown> | undefined | null)?.[name] : value;
+}
+
+/** What stands where a parameter before a decorated one is not decorated. */
+const undecorated: CompiledParam = { pipes: [], metadata: { type: 'custom' }, extract: () => undefined };
+
+/**
+ * Prepares the parameters of a method, in their order.
+ *
+ * @param metatypes their types.
+ * @param handlerPipes what stands around all of them.
+ */
+export function compileParams(
+  params: readonly ParamProperties[],
+  metatypes: readonly unknown[],
+  handlerPipes: readonly PipeTransform[],
+): CompiledParam[] {
+  const byIndex = new Map(params.map((param) => [param.index, param]));
+  return Array.from({ length: Math.max(-1, ...byIndex.keys()) + 1 }, (_, index) => {
+    const param = byIndex.get(index);
+    return param === undefined ? undecorated : compileParam(param, metatypes[index], handlerPipes);
+  });
 }
 
 /**
@@ -60,12 +84,12 @@ function property(value: unknown, name: unknown): unknown {
  * Pipes of the handler, its class and the application see payloads and custom parameters, and nothing else; the pipes
  * of a parameter see its value whatever it is.
  */
-export function compileParam(
+function compileParam(
   param: ParamProperties,
   metatype: unknown,
   handlerPipes: readonly PipeTransform[],
 ): CompiledParam {
-  const { index, type, data, schema } = param;
+  const { type, data, schema } = param;
   const isCustom = typeof type === 'string';
   const isPiped = isCustom || type === ParamType.Payload || type === ParamType.Arg;
   const metadata = {
@@ -75,7 +99,6 @@ export function compileParam(
     ...(schema !== undefined && { schema }),
   } as ArgumentMetadata;
   return {
-    index,
     pipes: isPiped ? [...handlerPipes, ...param.pipes] : param.pipes,
     metadata,
     // hot: past Nest's own reader, which copies the arguments twice.
@@ -84,22 +107,10 @@ export function compileParam(
 }
 
 /** Reads every parameter; a promise only where a value or a pipe is asynchronous. */
-// hot: the array grows to the last parameter by itself; made in its length by Array.from(), it cost more than the rest.
+// hot: map() makes the list in its length; one that grows costs more than all else here.
 export function resolveParams(params: readonly CompiledParam[], args: HandlerArgs): unknown[] | Promise<unknown[]> {
-  const values: unknown[] = [];
-  let pending: Promise<unknown>[] | undefined;
-  for (const param of params) {
-    const value = piped(param, param.extract(args), 0);
-    if (isThenable(value)) {
-      const set = (resolved: unknown): void => {
-        values[param.index] = resolved;
-      };
-      (pending ??= []).push(Promise.resolve(value).then(set));
-    } else {
-      values[param.index] = value;
-    }
-  }
-  return pending === undefined ? values : Promise.all(pending).then(() => values);
+  const values = params.map((param) => piped(param, param.extract(args), 0));
+  return values.some(isThenable) ? Promise.all(values) : values;
 }
 
 function piped(param: CompiledParam, value: unknown, from: number): unknown {

@@ -16,6 +16,12 @@ export function isStream(value: unknown): boolean {
   return isObservable(value) || isAsyncIterable(value);
 }
 
+/** Whether a value is one already: nothing to wait for, and no stream. */
+export function isPlain(value: unknown): boolean {
+  const mayBeMore = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return !mayBeMore || (!isThenable(value) && !isStream(value));
+}
+
 /** Waits for promises and for the last value of streams; a plain value stays one. */
 export function settle(result: unknown): unknown {
   if (isThenable(result)) return Promise.resolve(result).then(settle);

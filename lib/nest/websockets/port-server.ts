@@ -11,6 +11,11 @@ const unspoken: DecoratorOptions = {
   destroyUpgrade: true,
   destroyUpgradeTimeout: 1_000,
   ackTimeout: 30_000,
+  attachmentTimeout: 10_000,
+  maxAttachments: 10,
+  maxAttachmentBytes: Infinity,
+  maxDepth: 64,
+  maxNamespaceLength: 4_096,
 };
 
 const defaultCompression = { threshold: 1_024 };

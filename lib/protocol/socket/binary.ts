@@ -154,16 +154,18 @@ export function placeholderFor(attachments: Uint8Array[], value: ArrayBuffer | A
 /**
  * Puts attachments where their placeholders stand, in place.
  *
- * @throws ParseError for a placeholder whose number is not that of an attachment.
+ * @param attachments each is taken out once it stands somewhere: a packet that has one in many places would grow with
+ * each of them when it is sent on.
+ * @throws ParseError for a placeholder whose number is not that of an attachment, or was there before.
  */
-export function restoreAttachments(data: unknown[], attachments: readonly Uint8Array[]): void {
+export function restoreAttachments(data: unknown[], attachments: (Uint8Array | undefined)[]): void {
   const stack: object[] = [data];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     for (const key of Object.keys(node)) {
       const child = (node as Record<string, unknown>)[key];
       if (typeof child !== 'object' || child === null) continue;
-      if ((child as Partial<Placeholder>)._placeholder === true) {
-        (node as Record<string, unknown>)[key] = attachmentOf(child as Placeholder, attachments);
+      if (isPlaceholder(child)) {
+        (node as Record<string, unknown>)[key] = takeAttachment(child, attachments);
       } else {
         stack.push(child);
       }
@@ -171,9 +173,15 @@ export function restoreAttachments(data: unknown[], attachments: readonly Uint8A
   }
 }
 
-function attachmentOf(placeholder: Placeholder, attachments: readonly Uint8Array[]): Uint8Array {
-  const { num } = placeholder;
-  const attachment = Number.isInteger(num) ? attachments[num] : undefined;
+/** By its own fields: what every object inherits makes none. */
+function isPlaceholder(value: object): value is Placeholder {
+  return (value as Partial<Placeholder>)._placeholder === true && Object.hasOwn(value, '_placeholder');
+}
+
+function takeAttachment(placeholder: Placeholder, attachments: (Uint8Array | undefined)[]): Uint8Array {
+  const num: unknown = Object.hasOwn(placeholder, 'num') ? placeholder.num : undefined;
+  const attachment = Number.isInteger(num) ? attachments[num as number] : undefined;
   if (attachment === undefined) throw new ParseError('invalidPlaceholder');
+  attachments[num as number] = undefined;
   return attachment;
 }

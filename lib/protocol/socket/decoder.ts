@@ -1,24 +1,35 @@
 import { ParseError } from '../parse-error.js';
 import { restoreAttachments } from './binary.js';
+import { parseJson, type JsonReviver } from './json.js';
 import { PacketType, type Packet } from './packet.js';
 import { isReservedEvent } from './reserved.js';
 
-/** A reviver as `JSON.parse` takes it. */
-export type JsonReviver = (this: unknown, key: string, value: unknown) => unknown;
-
-/** How a decoder reads. */
-export interface DecoderOptions {
-  /** Called for every value, as by `JSON.parse`. Default: none. */
-  readonly reviver?: JsonReviver | undefined;
-  /**
-   * The most attachments one packet may announce.
-   *
-   * @default 10
-   */
+/** How much a packet may hold; what holds more is refused. `Infinity` takes a limit away. */
+export interface DecoderLimits {
+  /** The most lists and objects within each other, the list of an event included. @default 64 */
+  readonly maxDepth?: number | undefined;
+  /** The longest name of a namespace, a query included, in characters. @default 4_096 */
+  readonly maxNamespaceLength?: number | undefined;
+  /** The most attachments one packet may announce. @default 10 */
   readonly maxAttachments?: number | undefined;
+  /** The most bytes that the attachments of one packet may have altogether. @default Infinity */
+  readonly maxAttachmentBytes?: number | undefined;
 }
 
-const defaultMaxAttachments = 10;
+/** How a decoder reads. */
+export interface DecoderOptions extends DecoderLimits {
+  /** Called for every value, as by `JSON.parse`. Default: none. */
+  readonly reviver?: JsonReviver | undefined;
+}
+
+/** The limits of a decoder that is not told others. */
+export const defaultLimits = {
+  maxDepth: 64,
+  maxNamespaceLength: 4_096,
+  maxAttachments: 10,
+  maxAttachmentBytes: Infinity,
+} as const satisfies Required<DecoderLimits>;
+
 // The digits of Number.MAX_SAFE_INTEGER; a longer run is refused before it becomes a number.
 const maxIdDigits = 16;
 
@@ -31,15 +42,27 @@ const maxIdDigits = 16;
  */
 export class Decoder {
   readonly #reviver: JsonReviver | undefined;
+  readonly #maxDepth: number;
+  readonly #maxNamespaceLength: number;
   readonly #maxAttachments: number;
+  readonly #maxAttachmentBytes: number;
   /** The packet whose attachments are awaited. */
   #pending: Packet | null = null;
   #awaited = 0;
   #attachments: Uint8Array[] = [];
+  #attachmentBytes = 0;
 
   constructor(options: DecoderOptions = {}) {
     this.#reviver = options.reviver;
-    this.#maxAttachments = options.maxAttachments ?? defaultMaxAttachments;
+    this.#maxDepth = options.maxDepth ?? defaultLimits.maxDepth;
+    this.#maxNamespaceLength = options.maxNamespaceLength ?? defaultLimits.maxNamespaceLength;
+    this.#maxAttachments = options.maxAttachments ?? defaultLimits.maxAttachments;
+    this.#maxAttachmentBytes = options.maxAttachmentBytes ?? defaultLimits.maxAttachmentBytes;
+  }
+
+  /** Whether attachments of a packet are still to come. */
+  get isAwaiting(): boolean {
+    return this.#pending !== null;
   }
 
   /** Takes the next Engine.IO message; returns a packet when it is complete. */
@@ -52,6 +75,7 @@ export class Decoder {
   destroy(): void {
     this.#pending = null;
     this.#attachments = [];
+    this.#attachmentBytes = 0;
   }
 
   #pushText(text: string): Packet | undefined {
@@ -74,6 +98,7 @@ export class Decoder {
     if (text.charCodeAt(index) === 47 /* slash */) {
       const comma = text.indexOf(',', index);
       nsp = comma === -1 ? text.slice(index) : text.slice(index, comma);
+      if (nsp.length > this.#maxNamespaceLength) throw new ParseError('namespaceTooLong');
       index = comma === -1 ? text.length : comma + 1;
     }
 
@@ -81,7 +106,7 @@ export class Decoder {
     const id = idEnd === index ? undefined : ackId(text, index, idEnd);
 
     const type = withoutBinary(wireType as PacketType);
-    const data = idEnd === text.length ? undefined : this.#parse(text.slice(idEnd));
+    const data = idEnd === text.length ? undefined : parseJson(text.slice(idEnd), this.#maxDepth, this.#reviver);
     check(type, data, id);
     const packet: Packet = { type, nsp, data, id };
     if (attachments === 0) return packet;
@@ -93,6 +118,11 @@ export class Decoder {
   #pushBytes(bytes: Uint8Array): Packet | undefined {
     const pending = this.#pending;
     if (pending === null) throw new ParseError('binaryWithoutHeader');
+    this.#attachmentBytes += bytes.byteLength;
+    if (this.#attachmentBytes > this.#maxAttachmentBytes) {
+      this.destroy();
+      throw new ParseError('attachmentsTooLarge');
+    }
     this.#attachments.push(bytes);
     if (this.#attachments.length < this.#awaited) return undefined;
     const attachments = this.#attachments;
@@ -103,19 +133,11 @@ export class Decoder {
 
   #attachmentCount(text: string, start: number, end: number): number {
     if (end === start || text.charCodeAt(end) !== 45 /* - */) throw new ParseError('illegalAttachments');
+    // A binary packet without attachments would never be complete, and no count begins with a zero.
+    if (text.charCodeAt(start) === 48) throw new ParseError('illegalAttachments');
     const count = end - start > maxIdDigits ? Infinity : Number(text.slice(start, end));
-    // A binary packet without attachments would never be complete.
-    if (count === 0) throw new ParseError('illegalAttachments');
     if (count > this.#maxAttachments) throw new ParseError('tooManyAttachments');
     return count;
-  }
-
-  #parse(json: string): unknown {
-    try {
-      return JSON.parse(json, this.#reviver as never);
-    } catch (error) {
-      throw new ParseError('invalidPayload', { cause: error });
-    }
   }
 }
 
@@ -127,6 +149,8 @@ function digitsEnd(text: string, start: number): number {
 }
 
 function ackId(text: string, start: number, end: number): number {
+  // One id, one way to write it.
+  if (text.charCodeAt(start) === 48 && end - start > 1) throw new ParseError('invalidAckId');
   const id = end - start > maxIdDigits ? Infinity : Number(text.slice(start, end));
   if (!Number.isSafeInteger(id)) throw new ParseError('invalidAckId');
   return id;
@@ -170,7 +194,7 @@ function isPayloadValid(type: PacketType, data: unknown): boolean {
 }
 
 function isEventName(name: unknown): boolean {
-  return typeof name === 'number' || (typeof name === 'string' && !isReservedEvent(name));
+  return Number.isFinite(name) || (typeof name === 'string' && !isReservedEvent(name));
 }
 
 function isPlainObject(value: unknown): boolean {

@@ -1,0 +1,55 @@
+import { applicationCases, failingPartCases } from './cases/applications.js';
+import { httpCases } from './cases/http.js';
+import { pollingCases } from './cases/polling.js';
+import { recoveryCases } from './cases/recovery.js';
+import { revision3Cases } from './cases/revision3.js';
+import { socketIoCases } from './cases/socket-io.js';
+import { upgradeCases } from './cases/upgrade.js';
+import { webSocketCases } from './cases/websocket.js';
+import { webTransportCases } from './cases/web-transport.js';
+import type { HostileGroup } from './hostile-case.js';
+
+/** Every case, by the server it is for. */
+export const groups: readonly HostileGroup[] = [
+  {
+    name: 'a server',
+    program: 'plain',
+    // Whoever wants an echo of 100,000 levels.
+    failures: [],
+    cases: [...httpCases, ...pollingCases, ...webSocketCases, ...upgradeCases, ...socketIoCases, ...webTransportCases],
+  },
+  { name: 'a server that takes old clients', program: 'revision3', cases: revision3Cases, failures: [] },
+  { name: 'a server whose clients may come back', program: 'recovery', cases: recoveryCases, failures: [] },
+  {
+    name: 'a server whose application fails',
+    program: 'applications',
+    cases: applicationCases,
+    failures: [
+      'alive',
+      'answers with',
+      'anything',
+      'error',
+      'through',
+      'asks with',
+      'broadcasts',
+      'connection',
+      'disconnect',
+      'disconnecting',
+      'disconnects and throws',
+      'emits',
+      'engine',
+      'new_namespace',
+      'question',
+      'rejects',
+      'rejects later',
+      'throws',
+      'throws behind its answer',
+    ],
+  },
+  {
+    name: 'a server whose parts fail',
+    program: 'failing-parts',
+    cases: failingPartCases,
+    failures: ['broadcast', 'join', 'leave'],
+  },
+];
