@@ -1,4 +1,5 @@
 import type { EngineRevision } from '../protocol/index.js';
+import type { ConnectionLimitHit } from './connection-limits.js';
 import { revisionFor, type Revision } from './revision.js';
 import type { TransportName } from './transport/transport.js';
 
@@ -30,6 +31,8 @@ export interface Rejection {
   readonly kind: 'rejection';
   readonly code: ErrorCode;
   readonly context: Readonly<Record<string, unknown>>;
+  /** Set where it is refused for now: too many are there, or came at once. */
+  readonly limit?: ConnectionLimitHit;
 }
 
 /** A request that opens a session, or belongs to one. */
@@ -117,6 +120,12 @@ function admitToSession(
     return reject(errorCodes.BAD_REQUEST, { name: 'TRANSPORT_HANDSHAKE_ERROR' });
   }
   return { kind: 'session', sid };
+}
+
+/** Builds the rejection of a handshake that runs into a limit. */
+export function rejectForNow(limit: ConnectionLimitHit): Rejection {
+  const context = { name: 'LIMIT', message: 'Too many connections', limit: limit.limit };
+  return { ...reject(errorCodes.FORBIDDEN, context), limit };
 }
 
 /** Builds a rejection. */

@@ -36,7 +36,8 @@ function prefixOf(address: string): string {
   const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
   const left = head === '' ? [] : head.split(':');
   const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = tail === undefined ? 0 : 8 - left.length - right.length - Number(right.at(-1)?.includes('.') ?? false);
+  const missing =
+    tail === undefined ? 0 : 8 - left.length - right.length - Number(right.at(-1)?.includes('.') ?? false);
   const groups = [...left, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...right];
   return groups
     .slice(0, 4)

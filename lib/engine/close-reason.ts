@@ -5,6 +5,7 @@ export const closeReasons = {
   pingTimeout: 'ping timeout',
   parseError: 'parse error',
   forcedClose: 'forced close',
+  slowConsumer: 'slow consumer',
   serverShutdown: 'server shutting down',
 } as const satisfies Record<string, string>;
 

@@ -36,14 +36,15 @@ const handshakesPerSweep = 1_024;
 /** Counts the sessions of a server, in all and per address. */
 export class ConnectionLimits {
   readonly #options: ConnectionLimitOptions;
-  readonly #countsAddresses: boolean;
+  /** Whether it matters who comes. */
+  readonly countsAddresses: boolean;
   readonly #visitors = new Map<string, Visitor>();
   #connections = 0;
   #handshakes = 0;
 
   constructor(options: ConnectionLimitOptions) {
     this.#options = options;
-    this.#countsAddresses = options.maxConnectionsPerIp !== Infinity || options.handshakeRate !== false;
+    this.countsAddresses = options.maxConnectionsPerIp !== Infinity || options.handshakeRate !== false;
   }
 
   /** How many addresses are remembered. */
@@ -52,27 +53,33 @@ export class ConnectionLimits {
   }
 
   /**
-   * Takes a place for a session that is about to be opened, and gives back the limit when there is none.
+   * Asks for a handshake that begins.
    *
    * @param address the group of addresses of the client; an empty one counts for the server alone.
    * @param now a monotonic time, in milliseconds.
+   * @returns the limit that it runs into; `undefined` when it may go on.
    */
-  enter(address: string, now: number): ConnectionLimitHit | undefined {
-    const { maxConnections, maxConnectionsPerIp } = this.#options;
-    const visitor = this.#countsAddresses && address !== '' ? this.#visitor(address, now) : undefined;
-    const rateHit = this.#rateHit(visitor, now);
-    if (rateHit !== undefined) return rateHit;
-    if (this.#connections >= maxConnections) return full('maxConnections', maxConnections);
-    if (visitor !== undefined) {
-      if (visitor.connections >= maxConnectionsPerIp) return full('maxConnectionsPerIp', maxConnectionsPerIp);
-      visitor.connections++;
-    }
-    this.#connections++;
-    return undefined;
+  admit(address: string, now: number): ConnectionLimitHit | undefined {
+    const visitor = this.countsAddresses && address !== '' ? this.#visitor(address, now) : undefined;
+    return this.#rateHit(visitor, now) ?? this.full(address);
   }
 
-  /** Gives the place of a session back. */
-  leave(address: string): void {
+  /** The limit that another session would run into; handshakes that were asked for meanwhile may have taken its place. */
+  full(address: string): ConnectionLimitHit | undefined {
+    const { maxConnections, maxConnectionsPerIp } = this.#options;
+    if (this.#connections >= maxConnections) return hit('maxConnections', maxConnections);
+    const connections = this.#visitors.get(address)?.connections ?? 0;
+    return connections >= maxConnectionsPerIp ? hit('maxConnectionsPerIp', maxConnectionsPerIp) : undefined;
+  }
+
+  /** A session was opened. */
+  opened(address: string, now: number): void {
+    this.#connections++;
+    if (this.countsAddresses && address !== '') this.#visitor(address, now).connections++;
+  }
+
+  /** A session that was opened has ended. */
+  closed(address: string): void {
     this.#connections--;
     const visitor = this.#visitors.get(address);
     if (visitor === undefined) return;
@@ -106,6 +113,6 @@ export class ConnectionLimits {
   }
 }
 
-function full(limit: ConnectionLimitName, max: number): ConnectionLimitHit {
+function hit(limit: ConnectionLimitName, max: number): ConnectionLimitHit {
   return { limit, max, retryAfter: defaultRetryAfter };
 }

@@ -2,18 +2,21 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
+import { createSecretId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
 import {
   admit,
   errorCodes,
   errorMessages,
   reject,
+  rejectForNow,
   type Admission,
   type AdmissionRequest,
   type ErrorCode,
   type KnownSession,
   type Rejection,
 } from './admission.js';
+import { addressGroup, clientAddress } from './client-address.js';
+import { ConnectionLimits, type ConnectionLimitHit } from './connection-limits.js';
 import { createCors } from './cors.js';
 import { EngineSocket, upgradesOf, type EngineSocketOwner } from './engine-socket.js';
 import { FlushSchedule } from './flush-schedule.js';
@@ -21,6 +24,7 @@ import type { EngineHandler } from './handler.js';
 import { HandshakeRequest } from './handshake-request.js';
 import { attachToHttpServer } from './http-endpoint.js';
 import { LazyEmitter } from './lazy-emitter.js';
+import { LimitReporter } from './limit-reporter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
@@ -89,7 +93,8 @@ const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose()
  * Opens sessions and routes requests to them; applications know it as `io.engine`.
  *
  * Events: `connection(socket)`, `initial_headers(headers, request)`, `headers(headers, request)`,
- * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`.
+ * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`,
+ * `limit({ limit, max, socket, address })`.
  */
 export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** The numbers by which clients know why they were refused. */
@@ -111,6 +116,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
   #upgradeHeaders: Record<string, string | string[]> | null = null;
   #clientsCount = 0;
+  /** How often each limit was reached; `limit` is emitted each time. */
+  readonly limits = new LimitReporter((hit) => this.#guard(() => this.emit('limit', hit)));
+  #connectionLimits!: ConnectionLimits;
+  /** What `#connectionLimits` counts a session under, where that is more than one of the server's. */
+  readonly #addresses = new Map<string, string>();
   /** @internal */
   readonly flushes = new FlushSchedule((error) => this.opts.onError(error));
   /** `null` where every session is here. */
@@ -142,6 +152,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.opts = resolveEngineOptions(options);
     const { pingInterval, pingTimeout, upgradeTimeout, cors, transports } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
+    this.#connectionLimits = new ConnectionLimits(this.opts);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
@@ -183,7 +194,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Makes the id of a session; replace it to make your own, unguessable and unique. */
   generateId(_request: IncomingMessage | undefined): string | Promise<string> {
-    return this.#router === null ? createId() : this.#router.createId();
+    return this.#router === null ? createSecretId() : this.#router.createId();
   }
 
   /** The transports a session may go on to from the one it has. */
@@ -410,6 +421,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
     this.#clientsCount--;
+    this.#connectionLimits.closed(this.#addresses.get(socket.id) ?? '');
+    this.#addresses.delete(socket.id);
   }
 
   /** @internal */
@@ -462,6 +475,18 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Asks whoever decides about new sessions, then makes an id. */
   #handshake(request: IncomingMessage, refuse: (rejection: Rejection) => void, accept: (id: string) => void): void {
+    const address = this.#connectionLimits.countsAddresses ? this.#addressOf(request) : '';
+    const hit = this.#connectionLimits.admit(address, performance.now());
+    if (hit !== undefined) {
+      refuse(this.#rejectForNow(hit, address));
+      return;
+    }
+    const enter = (id: string): void => {
+      // Others that were being decided meanwhile may have taken its place.
+      const full = this.#connectionLimits.full(address);
+      if (full === undefined) accept(id);
+      else refuse(this.#rejectForNow(full, address));
+    };
     this.#askApplication(request, (rejection) => {
       if (rejection !== undefined) {
         refuse(rejection);
@@ -477,10 +502,20 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         return;
       }
       const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
-      const acceptMarked = mark === undefined ? accept : (each: string): void => accept(`${each}.${mark}`);
+      const acceptMarked = mark === undefined ? enter : (each: string): void => enter(`${each}.${mark}`);
       if (typeof id === 'string') acceptMarked(id);
       else id.then(acceptMarked, fail);
     });
+  }
+
+  /** What the sessions of one client are counted under. */
+  #addressOf(request: IncomingMessage | undefined): string {
+    return request === undefined ? '' : addressGroup(clientAddress(request, this.opts.trustedProxies));
+  }
+
+  #rejectForNow(hit: ConnectionLimitHit, address: string): Rejection {
+    this.limits.report({ limit: hit.limit, max: hit.max, ...(address !== '' && { address }) });
+    return rejectForNow(hit);
   }
 
   #askApplication(request: IncomingMessage, done: (rejection?: Rejection) => void): void {
@@ -505,7 +540,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   #openPolling(id: string, revision: Revision, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
-    const { maxHttpBufferSize, httpCompression, cookie, onError } = this.opts;
+    const { maxHttpBufferSize, maxPacketsPerPayload, httpCompression, cookie, onError } = this.opts;
     let isFirst = true;
     const { j: callback, b64 } = queryOf(request);
     const isJsonp = callback !== undefined;
@@ -513,6 +548,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       format: formatFor(revision.protocol, !isJsonp && !b64),
       envelope: isJsonp ? jsonpEnvelope(callback) : plainEnvelope,
       maxHttpBufferSize,
+      maxPacketsPerPayload,
       httpCompression,
       onError,
       decorate: (headers, of) => {
@@ -538,6 +574,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const socket = new EngineSocket(id, this, transport, request, revision);
     this.clients[id] = socket;
     this.#clientsCount++;
+    const address = this.#connectionLimits.countsAddresses ? this.#addressOf(socket.request) : '';
+    if (address !== '') this.#addresses.set(id, address);
+    this.#connectionLimits.opened(address, performance.now());
     const open = { sid: id, upgrades: this.upgrades(transport.name), pingInterval, pingTimeout };
     const first = [new Frame('open', [encodeOpen({ ...open, maxPayload: maxHttpBufferSize })], false)];
     if (initialPacket !== undefined) first.push(new Frame('message', [initialPacket]));

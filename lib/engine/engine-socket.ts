@@ -6,16 +6,25 @@ import type { FlushSchedule } from './flush-schedule.js';
 import { HandshakeRequest } from './handshake-request.js';
 import { HeartbeatState, type HeartbeatSession } from './heartbeat.js';
 import { LazyEmitter } from './lazy-emitter.js';
+import type { LimitReporter } from './limit-reporter.js';
 import type { ResolvedEngineOptions } from './options.js';
 import type { Revision } from './revision.js';
 import type { EngineSocketHandler } from './socket-handler.js';
-import type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
+import type {
+  Transport,
+  TransportCloseCause,
+  TransportCloseReason,
+  TransportName,
+  TransportSink,
+} from './transport/transport.js';
+import { VolatileBacklog } from './volatile-backlog.js';
 
 /** What a session asks of its server. */
 export interface EngineSocketOwner {
   readonly opts: ResolvedEngineOptions;
   readonly wheel: TimerWheel;
   readonly flushes: FlushSchedule;
+  readonly limits: LimitReporter;
   /** The session is over. */
   forget(socket: EngineSocket): void;
   /** Mirrors an event of a session. */
@@ -44,6 +53,8 @@ const ping = new Frame('ping', [''], false);
 const pong = new Frame('pong', [''], false);
 /** Nobody adds to it. */
 const emptyQueue: Frame[] = [];
+// RFC 6455 §7.4.1: "try again later".
+const slowConsumerClose: TransportCloseReason = { code: 1013, text: 'slow consumer' };
 const nothing: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
 
 const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> = {
@@ -54,7 +65,8 @@ const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> 
 };
 
 interface SendCallback {
-  readonly position: number;
+  /** How many frames have left once it is called. */
+  position: number;
   readonly call: (transport: Transport) => void;
 }
 
@@ -95,6 +107,9 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** How many frames were ever queued, and how many of them were handed to a transport. */
   #queued = 0;
   #sent = 0;
+  /** About how many bytes wait in the queue. */
+  #waiting = 0;
+  #volatile: VolatileBacklog | null = null;
   #callbacks: SendCallback[] | null = null;
 
   /** @internal */
@@ -181,11 +196,12 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     return this.send(data, options, callback);
   }
 
-  /** Queues an encoded packet; a volatile one is dropped unless it would leave at once. */
+  /** Queues an encoded packet; a volatile one is dropped unless it would leave at once, or may wait for a while. */
   // hot: a push; the flush at the end of the tick or turn writes everything at once.
   writeFrame(frame: Frame, isVolatile: boolean): void {
-    if (this.readyState !== 'open' || (isVolatile && !this.writable)) return;
-    this.#enqueue(frame);
+    if (this.readyState !== 'open') return;
+    if (isVolatile && !this.writable) this.#enqueueVolatile(frame);
+    else this.#enqueue(frame);
   }
 
   /**
@@ -228,6 +244,8 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.#queue.length === 0 || this.readyState === 'closed' || !this.transport.writable) return;
     const batch = this.#queue;
     this.#queue = emptyQueue;
+    this.#waiting = 0;
+    this.#volatile?.clear();
     this.#sent += batch.length;
     if (this.emitter !== null) this.emit('flush', batch.flatMap(observed));
     this.server.mirror('flush', this, batch);
@@ -331,7 +349,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     const { flushes } = this.server;
     flushes.noteTick();
     this.#lastTick = flushes.tick;
+    const { maxBufferedBytes, maxBufferedPackets } = this.server.opts;
+    const isFull = this.#waiting >= maxBufferedBytes || this.#queue.length >= maxBufferedPackets;
+    if (isFull && !this.#makeRoom()) return;
     const kept = frame.hasBytes ? this.transport.keep(frame) : frame;
+    this.#waiting += kept.size;
     if (this.#queue.length === 0) {
       this.#firstTick = flushes.tick;
       this.#queue = [kept];
@@ -342,6 +364,51 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.#isFlushScheduled) return;
     this.#isFlushScheduled = true;
     flushes.add(this);
+  }
+
+  /** One that may be dropped when others need its room, where such a one waits at all. */
+  #enqueueVolatile(frame: Frame): void {
+    if (this.server.opts.slowConsumer !== 'drop-volatile-first') return;
+    const before = this.#queued;
+    this.#enqueue(frame);
+    if (this.#queued > before) (this.#volatile ??= new VolatileBacklog()).add(this.#queue.at(-1)!);
+  }
+
+  /** The queue is full: what the transport can take leaves, what may be dropped is, and else the session ends. */
+  #makeRoom(): boolean {
+    if (this.transport.writable) {
+      this.flush();
+      return true;
+    }
+    if (this.#volatile?.isEmpty === false) {
+      this.#dropVolatile(this.#volatile);
+      return true;
+    }
+    if (this.readyState === 'open') this.#giveUp();
+    return false;
+  }
+
+  #dropVolatile(volatile: VolatileBacklog): void {
+    const { rest, dropped } = volatile.dropFrom(this.#queue);
+    this.#queue = rest;
+    this.#waiting = rest.reduce((size, frame) => size + frame.size, 0);
+    this.#queued -= dropped.length;
+    for (const callback of this.#callbacks ?? []) {
+      const place = callback.position - 1 - this.#sent;
+      callback.position -= dropped.filter((each) => each < place).length;
+    }
+  }
+
+  /** The peer does not take what it is sent. What waits is dropped at once; its end is told when nobody walks over rooms. */
+  #giveUp(): void {
+    const { limits, opts } = this.server;
+    this.readyState = 'closing';
+    this.#queue = emptyQueue;
+    this.#waiting = 0;
+    process.nextTick(() => {
+      limits.report({ limit: 'slowConsumer', max: opts.maxBufferedBytes, socket: this });
+      this.#fail(closeReasons.slowConsumer, undefined, slowConsumerClose);
+    });
   }
 
   /** What an earlier tick has sent is not lost by an end that discards what this one sends. */
@@ -357,11 +424,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   }
 
   /** Ends the session for a reason of its own; the transport follows. */
-  #fail(reason: CloseReason, description: unknown): void {
+  #fail(reason: CloseReason, description: unknown, told?: TransportCloseReason): void {
     const { transport } = this;
     this.#flushHeld();
     this.#end(reason, description);
-    transport.close(true);
+    transport.close(true, told);
   }
 
   #end(reason: CloseReason, description: unknown): void {

@@ -96,7 +96,8 @@ export function createPathTest(options: AttachOptions): (url: string | undefined
 function endUnanswered(socket: Duplex, timeout: number): void {
   const timer = setTimeout(() => {
     const { bytesWritten } = socket as { bytesWritten?: number };
-    if (socket.writable && (bytesWritten ?? 0) <= 0) socket.end();
+    // Whole: a peer that keeps its half open keeps nothing.
+    if ((bytesWritten ?? 0) <= 0) socket.destroy();
   }, timeout);
   timer.unref();
   socket.once('close', () => clearTimeout(timer));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { positive, RookeryError } from '../shared/index.js';
+import { positive, resolveRate, RookeryError, type Rate } from '../shared/index.js';
+import type { ConnectionLimitOptions } from './connection-limits.js';
 import { createCookie, type CookieOptions } from './cookie.js';
 import type { CorsOptions, CorsOptionsDelegate } from './cors.js';
 import type { SessionRouting } from './session-routing.js';
@@ -33,6 +34,9 @@ export type AllowRequest = (
   request: IncomingMessage,
   callback: (error: string | null | undefined, isAllowed: boolean) => void,
 ) => void;
+
+/** What happens to a client that does not take what it is sent. */
+export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number];
 
 /** Options of the engine. Times in milliseconds, sizes in bytes. */
 export interface EngineOptions {
@@ -71,6 +75,49 @@ export interface EngineOptions {
   cookie?: boolean | CookieOptions;
   /** Cross-origin access. @default false: none is granted. */
   cors?: false | CorsOptions | CorsOptionsDelegate;
+  /** The most sessions of this server; others are refused with 503 and `Retry-After`. @default Infinity */
+  maxConnections?: number;
+  /**
+   * The most sessions of one address, or of the 64-bit prefix of an IPv6 one; others are refused with 429 and `Retry-After`.
+   *
+   * Behind a proxy all have its address, until `trustedProxies` says that it tells theirs.
+   *
+   * @default Infinity
+   */
+  maxConnectionsPerIp?: number;
+  /**
+   * How many handshakes one address may begin, `{ perSecond, burst }`; others are refused with 429 and `Retry-After`.
+   *
+   * @default false: any number.
+   */
+  handshakeRate?: Rate | false;
+  /**
+   * How many proxies stand in front of the server, all of which write `X-Forwarded-For`: the limits per address count the
+   * clients behind them. Too high a number lets clients choose their address.
+   *
+   * @default 0
+   */
+  trustedProxies?: number;
+  /**
+   * How many bytes may wait for a client, behind what is on its way already; one message may be longer. A character counts
+   * as one.
+   *
+   * A client that does not take them is closed with the reason `slow consumer`, a WebSocket with the code 1013.
+   *
+   * @default 33_554_432
+   */
+  maxBufferedBytes?: number;
+  /** How many packets may wait for a client, as `maxBufferedBytes`. @default 100_000 */
+  maxBufferedPackets?: number;
+  /**
+   * What happens when more would wait: `close` closes the client. With `drop-volatile-first`, volatile packets wait with the
+   * others, instead of being dropped while the connection is busy, and make room before a client is closed.
+   *
+   * @default "close"
+   */
+  slowConsumer?: SlowConsumerPolicy;
+  /** The most packets of one POST; more are a parse error. @default Infinity */
+  maxPacketsPerPayload?: number;
   /**
    * Called with what a listener or handler of the application threw.
    *
@@ -112,7 +159,7 @@ export function isAttachOption(name: string): name is keyof AttachOptions {
 }
 
 /** Engine options with every default filled in. */
-export interface ResolvedEngineOptions {
+export interface ResolvedEngineOptions extends ConnectionLimitOptions {
   readonly pingInterval: number;
   readonly pingTimeout: number;
   readonly upgradeTimeout: number;
@@ -129,9 +176,15 @@ export interface ResolvedEngineOptions {
   readonly sessionRouting: SessionRouting | undefined;
   readonly cookie: false | ((sid: string) => string);
   readonly cors: false | CorsOptions | CorsOptionsDelegate;
+  readonly trustedProxies: number;
+  readonly maxBufferedBytes: number;
+  readonly maxBufferedPackets: number;
+  readonly slowConsumer: SlowConsumerPolicy;
+  readonly maxPacketsPerPayload: number;
   readonly onError: (error: unknown) => void;
 }
 
+const slowConsumerPolicies = ['close', 'drop-volatile-first'] as const;
 const defaultThreshold = 1024;
 const knownTransports: readonly TransportName[] = ['polling', 'websocket', 'webtransport'];
 
@@ -173,8 +226,29 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     sessionRouting: routingOf(options.sessionRouting),
     cookie: cookie === false ? false : createCookie(cookie),
     cors: options.cors ?? false,
+    maxConnections: positive('maxConnections', options.maxConnections ?? Infinity),
+    maxConnectionsPerIp: positive('maxConnectionsPerIp', options.maxConnectionsPerIp ?? Infinity),
+    handshakeRate: resolveRate('handshakeRate', options.handshakeRate ?? false),
+    trustedProxies: hops(options.trustedProxies ?? 0),
+    maxBufferedBytes: positive('maxBufferedBytes', options.maxBufferedBytes ?? 32 * 2 ** 20),
+    maxBufferedPackets: positive('maxBufferedPackets', options.maxBufferedPackets ?? 100_000),
+    slowConsumer: policy(options.slowConsumer ?? 'close'),
+    maxPacketsPerPayload: positive('maxPacketsPerPayload', options.maxPacketsPerPayload ?? Infinity),
     onError: options.onError ?? rethrow,
   };
+}
+
+function hops(count: unknown): number {
+  if (Number.isSafeInteger(count) && (count as number) >= 0) return count as number;
+  throw new RookeryError('INVALID_OPTION', `trustedProxies is a number of proxies, not ${String(count)}`);
+}
+
+function policy(name: SlowConsumerPolicy): SlowConsumerPolicy {
+  if (slowConsumerPolicies.includes(name)) return name;
+  throw new RookeryError(
+    'INVALID_OPTION',
+    `slowConsumer: "${String(name)}" is none of ${slowConsumerPolicies.join(', ')}`,
+  );
 }
 
 function routingOf(routing: unknown): SessionRouting | undefined {

@@ -39,7 +39,7 @@ export const parser = {
   decodePayload(payload: string): ParsedPacket[] {
     const packets: ParsedPacket[] = [];
     try {
-      protocolRoom.decodePayload(payload, (packet) => packets.push(packet));
+      for (const packet of protocolRoom.decodePayload(payload)) packets.push(packet);
     } catch {
       packets.push(parserError);
     }

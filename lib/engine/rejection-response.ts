@@ -1,17 +1,21 @@
-import type { ServerResponse } from 'node:http';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { errorCodes, errorMessages, type Rejection } from './admission.js';
+import type { ConnectionLimitHit } from './connection-limits.js';
 
 /** Answers a refused HTTP request: status, code and message as clients know them. */
 export function answerHttp(response: ServerResponse, rejection: Rejection): void {
-  const { code } = rejection;
-  response.writeHead(code === errorCodes.FORBIDDEN ? 403 : 400, { 'Content-Type': 'application/json' });
+  const { code, limit } = rejection;
+  const headers = { 'Content-Type': 'application/json', ...retryHeader(limit) };
+  response.writeHead(statusOf(rejection), headers);
   response.end(JSON.stringify({ code, message: messageOf(rejection) }));
 }
 
 /** Answers a refused upgrade before the 101, and ends the connection. */
 export function answerUpgrade(socket: Duplex, rejection: Rejection): void {
-  endUpgrade(socket, '400 Bad Request', messageOf(rejection));
+  const status = rejection.limit === undefined ? 400 : statusOf(rejection);
+  const retry = Object.entries(retryHeader(rejection.limit)).map(([name, value]) => `${name}: ${value}\r\n`);
+  endUpgrade(socket, `${status} ${STATUS_CODES[status]}`, messageOf(rejection), retry.join(''));
 }
 
 /** Answers an HTTP request that came too late: the engine is closed. */
@@ -25,7 +29,18 @@ export function refuseUpgrade(socket: Duplex): void {
   endUpgrade(socket, '503 Service Unavailable', '');
 }
 
-function endUpgrade(socket: Duplex, status: string, message: string): void {
+function statusOf({ code, limit }: Rejection): number {
+  if (limit !== undefined) return limit.limit === 'maxConnections' ? 503 : 429;
+  return code === errorCodes.FORBIDDEN ? 403 : 400;
+}
+
+/** When to come back, in seconds. @see RFC 9110 §10.2.3 */
+function retryHeader(limit: ConnectionLimitHit | undefined): Record<string, string> {
+  return limit === undefined ? {} : { 'Retry-After': String(Math.ceil(limit.retryAfter / 1_000)) };
+}
+
+/** @param headers lines, each with its end. */
+function endUpgrade(socket: Duplex, status: string, message: string, headers = ''): void {
   if (!socket.writable) {
     socket.destroy();
     return;
@@ -34,6 +49,7 @@ function endUpgrade(socket: Duplex, status: string, message: string): void {
   socket.end(
     `HTTP/1.1 ${status}\r\n` +
       'Connection: close\r\n' +
+      headers +
       'Content-type: text/html\r\n' +
       `Content-Length: ${Buffer.byteLength(message)}\r\n` +
       '\r\n' +

@@ -15,6 +15,8 @@ export class Frame {
   readonly compress: boolean;
   /** Whether a part is bytes, which belong to the caller and may be reused once the packet was handed over. */
   readonly hasBytes: boolean;
+  /** About how much memory it takes while it waits, in bytes: a character counts as one. */
+  readonly size: number;
   /** Cache: complete server-to-client WebSocket frames, ready for the TCP socket. */
   webSocketBytes: Uint8Array | null = null;
   /** Cache: the packets as they stand in a polling payload, joined by the record separator. */
@@ -26,6 +28,9 @@ export class Frame {
     this.compress = compress;
     // Attachments only ever follow a text; a codec of the application's own may write a single part of bytes.
     this.hasBytes = parts.length > 1 || typeof parts[0] !== 'string';
+    let size = 0;
+    for (const part of parts) size += part.length;
+    this.size = size;
   }
 
   /** Returns a frame with bytes of its own: those of this one belong to the caller. */

@@ -6,6 +6,7 @@ export const parseErrorReasons = {
   unknownEngineType: 'unknown Engine.IO packet type',
   invalidBase64: 'invalid base64',
   invalidLength: 'invalid packet length',
+  tooManyPackets: 'too many packets in a payload',
   unknownType: 'unknown packet type',
   illegalAttachments: 'illegal attachments',
   tooManyAttachments: 'too many attachments',

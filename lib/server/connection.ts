@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
 import { Frame, PacketType, ParseError, type Packet } from '../protocol/index.js';
 import { TimerNode } from '../shared/index.js';
-import { AttachmentDeadline } from './attachment-deadline.js';
+import { ConnectionDeadline } from './connection-deadline.js';
 import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import type { ErrorBoundary } from './error-boundary.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
 import { publishConnection } from './published-host.js';
 import { SlotTable } from './slot-table.js';
@@ -41,6 +42,7 @@ export interface ConnectAttempt {
 /** What a connection needs of its server. */
 export interface ConnectionOwner {
   readonly codec: Codec;
+  readonly boundary: ErrorBoundary;
   /** How long a client may stay without joining a namespace, in milliseconds. */
   connectTimeout(): number;
   /** How long the attachments of a packet may take to come, in milliseconds. */
@@ -53,6 +55,8 @@ export interface ConnectionOwner {
 interface Slot {
   readonly name: string;
   attempt: ConnectAttempt | null;
+  /** Made for an attempt that is not decided at once. */
+  deadline: ConnectionDeadline | null;
   socket: ConnectedSocket | null;
 }
 
@@ -65,7 +69,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   /** One entry per namespace, from its CONNECT on. */
   readonly #slots = new SlotTable<Slot>();
   /** Made for the first packet that waits for attachments. */
-  #attachmentDeadline: AttachmentDeadline | null = null;
+  #attachmentDeadline: ConnectionDeadline | null = null;
   #isOpen = true;
 
   constructor(conn: EngineSocket, owner: ConnectionOwner) {
@@ -108,7 +112,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#attachmentDeadline?.stop();
       return;
     }
-    this.#attachmentDeadline ??= new AttachmentDeadline(this.conn.server.wheel, this.#owner.attachmentTimeout, () =>
+    this.#attachmentDeadline ??= new ConnectionDeadline(this.conn.server.wheel, this.#owner.attachmentTimeout, () =>
       this.#onUnreadable(new ParseError('lateAttachments')),
     );
     this.#attachmentDeadline.start();
@@ -157,7 +161,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#onViolation();
       return;
     }
-    const slot: Slot = { name, attempt: null, socket: null };
+    const slot: Slot = { name, attempt: null, deadline: null, socket: null };
     this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
@@ -175,10 +179,9 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     attempt.run((refusal, socket) => {
       // Gone meanwhile, and abandoned with the connection: nobody is told anything.
       if (this.#slots.get(name) !== slot) return;
+      slot.deadline?.stop();
       if (refusal !== undefined) {
-        this.#slots.delete(name);
-        attempt.abandon();
-        this.#refuse(name, refusal);
+        this.#turnAway(name, attempt, refusal);
         return;
       }
       this.conn.server.wheel.cancel(this);
@@ -187,11 +190,38 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       slot.attempt = null;
       attempt.complete();
     });
+    if (slot.attempt === attempt && this.#slots.get(name) === slot) this.#timeEntrance(name, slot, attempt);
+  }
+
+  /** A middleware may never say a word. Without any namespace, the connection itself is timed. */
+  #timeEntrance(name: string, slot: Slot, attempt: ConnectAttempt): void {
+    slot.deadline = new ConnectionDeadline(this.conn.server.wheel, this.#owner.connectTimeout(), () =>
+      this.#turnAway(name, attempt, { message: 'Connection timeout' }),
+    );
+    slot.deadline.start();
+  }
+
+  #turnAway(name: string, attempt: ConnectAttempt, refusal: Refusal): void {
+    this.#slots.delete(name);
+    attempt.abandon();
+    this.#refuse(name, refusal);
   }
 
   #refuse(nsp: string, refusal: Refusal): void {
-    const packet: Packet = { type: PacketType.CONNECT_ERROR, nsp, data: this.dialect.refusal(refusal) };
-    this.write(new Frame('message', this.#owner.codec.encoder.encode(packet)), false);
+    this.write(new Frame('message', this.#encodeRefusal(nsp, refusal)), false);
+  }
+
+  #encodeRefusal(nsp: string, { message, data }: Refusal): (string | Uint8Array)[] {
+    const { encoder } = this.#owner.codec;
+    const encode = (refusal: Refusal): (string | Uint8Array)[] =>
+      encoder.encode({ type: PacketType.CONNECT_ERROR, nsp, data: this.dialect.refusal(refusal) });
+    try {
+      return encode({ message, data });
+    } catch (error) {
+      // The client has to be told, without what nobody can write.
+      this.#owner.boundary.report(error, { event: 'connection' });
+      return encode({ message });
+    }
   }
 
   /** The client broke a rule of the protocol, or was told to go: no namespace survives. */
@@ -214,7 +244,10 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.conn.server.wheel.cancel(this);
     this.#attachmentDeadline?.stop();
     for (const socket of this.#connected()) socket.onGone(reason, description);
-    for (const { attempt, socket } of this.#slots.all()) if (socket === null) attempt?.abandon();
+    for (const { attempt, deadline, socket } of this.#slots.all()) {
+      deadline?.stop();
+      if (socket === null) attempt?.abandon();
+    }
     this.#slots.clear();
     this.#decoder.destroy();
   }

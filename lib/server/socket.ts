@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AdapterSocket, BroadcastFlags, RestoredSession, Room, SocketId } from '../adapter/index.js';
 import type { EngineSocket } from '../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../protocol/index.js';
-import { createId } from '../shared/index.js';
+import { createId, createSecretId } from '../shared/index.js';
 import { AckTable, type PendingAck } from './acks.js';
 import { AnyListeners, type AnyListener } from './any-listeners.js';
 import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
@@ -100,7 +100,7 @@ export class Socket<
   ) {
     super({ captureRejections: true });
     this.id = session?.sid ?? client.dialect.socketId(nsp.name, client.id, createId);
-    this.#pid = session?.pid ?? (nsp.canRecover ? createId() : undefined);
+    this.#pid = session?.pid ?? (nsp.canRecover ? createSecretId() : undefined);
     this.#restored = session;
     this.recovered = session !== null;
     if (session !== null) this.data = session.data as Partial<SocketData>;
@@ -237,16 +237,17 @@ export class Socket<
   /** Joins rooms; does nothing once the socket has left. */
   join(rooms: Room | readonly Room[]): Promise<void> | void {
     if (this.#hasLeft) return;
-    const { adapter } = this.nsp;
-    if (typeof rooms !== 'string') return adapter.addAll(this.id, new Set(rooms));
-    // Published adapters do not have it.
-    if (typeof adapter.addOne === 'function') return adapter.addOne(this.id, rooms);
-    return adapter.addAll(this.id, new Set([rooms]));
+    const joined = this.#enterAll(rooms);
+    // Most who join do not wait: what fails then is nobody's to catch.
+    if (joined !== undefined) this.nsp.boundary.watch(joined, { event: 'join', socket: this });
+    return joined;
   }
 
   /** Leaves a room. */
   leave(room: Room): Promise<void> | void {
-    return this.nsp.adapter.del(this.id, room);
+    const left = this.nsp.adapter.del(this.id, room);
+    if (left !== undefined) this.nsp.boundary.watch(left, { event: 'leave', socket: this });
+    return left;
   }
 
   /** Adds a middleware that sees every incoming event before its listeners, and may refuse it. */
@@ -319,7 +320,7 @@ export class Socket<
   /** Joins its first rooms: its own, and those of the session. @internal */
   enterRooms(): Promise<void> | void {
     const others = this.#restored?.rooms ?? [];
-    return this.join(others.length === 0 ? this.id : [this.id, ...others]);
+    return this.#hasLeft ? undefined : this.#enterAll(others.length === 0 ? this.id : [this.id, ...others]);
   }
 
   /** Tells the client what it missed, and that it is connected. @internal */
@@ -427,6 +428,14 @@ export class Socket<
       if (error !== undefined) this.onError(error);
       else this.nsp.dispatchQueue.push(this, args);
     });
+  }
+
+  #enterAll(rooms: Room | readonly Room[]): Promise<void> | void {
+    const { adapter } = this.nsp;
+    if (typeof rooms !== 'string') return adapter.addAll(this.id, new Set(rooms));
+    // Published adapters do not have it.
+    if (typeof adapter.addOne === 'function') return adapter.addOne(this.id, rooms);
+    return adapter.addAll(this.id, new Set([rooms]));
   }
 
   #createAck(id: number): (...args: unknown[]) => void {

@@ -1,11 +1,11 @@
 export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { preferredCoding } from './content-coding.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
-export { createId } from './ids.js';
+export { createId, createSecretId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';
 export { TimerNode, TimerWheel, type Clock, type WheelNode } from './timer-wheel.js';
 export { positive } from './positive.js';
-export { TokenBucket, type Rate } from './token-bucket.js';
+export { resolveRate, TokenBucket, type Rate } from './token-bucket.js';
 export { runInOrder } from './run-in-order.js';
 export { assertSeparated, isSeparator, maxRoomValue, roomParts, separators, type RoomParts } from './room-parts.js';
 export { RoomPattern } from './room-pattern.js';

@@ -1,9 +1,24 @@
+import { positive } from './positive.js';
+
 /** How often something may happen. */
 export interface Rate {
   /** How many per second, in the long run. */
   readonly perSecond: number;
   /** How many at once, after a pause. */
   readonly burst: number;
+}
+
+/**
+ * Checks an option that is a rate.
+ *
+ * @throws RookeryError `INVALID_OPTION` unless both of its numbers are above 0.
+ */
+export function resolveRate(option: string, rate: Rate | false): Rate | false {
+  if (rate === false) return false;
+  return {
+    perSecond: positive(`${option}.perSecond`, rate?.perSecond),
+    burst: Math.max(1, positive(`${option}.burst`, rate?.burst)),
+  };
 }
 
 /** Counts what happens against a rate, without a timer: a bucket fills with time, and each event takes a token out of it. */

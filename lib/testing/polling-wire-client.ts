@@ -72,12 +72,12 @@ export class PollingWireClient extends WireClient {
   }
 
   #receive(payload: string): void {
-    decodePayload(payload, ({ type, data }) => {
+    for (const { type, data } of decodePayload(payload)) {
       if (type === 'close') this.#finish('closed by the server');
       else if (type !== 'noop') {
         this.onPacket(typeof data === 'string' ? (encodePacket({ type, data }, true) as string) : Buffer.from(data));
       }
-    });
+    }
   }
 
   #finish(reason: string): void {

@@ -20,8 +20,8 @@ export interface PacketFormat {
   decode(message: string | Uint8Array): EnginePacket;
   /** The body of a polling answer. */
   payload(frames: readonly Frame[]): string | Uint8Array;
-  /** Reads the body of a POST, and hands each packet on as it is found. @throws ParseError */
-  decodePayload(body: string | Uint8Array, onPacket: (packet: EnginePacket) => void): void;
+  /** Reads the body of a POST, packet by packet; `next()` throws ParseError. */
+  decodePayload(body: string | Uint8Array): Iterator<EnginePacket, void, void>;
   /** Returns the frame with its bytes as they are now, for the WebSocket or for a polling answer. */
   keepForWebSocket(frame: Frame): Frame;
   keepForPayload(frame: Frame): Frame;
@@ -41,7 +41,7 @@ const shared: PacketFormat = {
   webSocketBytes,
   decode: decodePacket,
   payload: (frames) => frames.map(payloadText).join(recordSeparator),
-  decodePayload: (body, onPacket) => decodePayload(body as string, onPacket),
+  decodePayload: (body) => decodePayload(body as string),
   keepForWebSocket: (frame) => {
     webSocketBytes(frame);
     return frame;

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Frame, ParseError, type EnginePacket } from '../../protocol/index.js';
+import { Frame, type EnginePacket, type ParseError } from '../../protocol/index.js';
 import type { PacketFormat } from './packet-format.js';
 import type { PollingEnvelope } from './polling-envelope.js';
+import { PayloadReader, type PayloadTarget } from './payload-reader.js';
 import { answerPoll, answerPost, type HeaderDecorator } from './polling-response.js';
 import { readBody } from './request-body.js';
 import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
@@ -12,6 +13,8 @@ export interface PollingOptions {
   readonly envelope: PollingEnvelope;
   /** Largest body of a POST, in bytes. */
   readonly maxHttpBufferSize: number;
+  /** The most packets of a POST. */
+  readonly maxPacketsPerPayload: number;
   /** The size from which an answer is compressed, or `false`. */
   readonly httpCompression: false | { readonly threshold: number };
   readonly decorate: HeaderDecorator;
@@ -31,13 +34,16 @@ interface OpenPoll {
 }
 
 /** Carries packets in the answers to GET requests and the bodies of POST requests. */
-export class PollingTransport implements Transport {
+export class PollingTransport implements Transport, PayloadTarget {
   readonly name = 'polling';
   readonly request: IncomingMessage;
   readonly #options: PollingOptions;
   #sink: TransportSink;
   #poll: OpenPoll | null = null;
   #isPosting = false;
+  /** The payload that is being read, and a POST that has to wait for its end. */
+  #reader: PayloadReader | null = null;
+  #nextPost: (() => void) | null = null;
   #isUpgrading = false;
   #isRetired = false;
   /** Set between `close()` and the poll that carries the news. */
@@ -109,6 +115,8 @@ export class PollingTransport implements Transport {
   /** Steps back after an upgrade: an open poll is answered, a POST that is still coming in is delivered. */
   retire(): void {
     this.release();
+    // What comes through the other transport came behind it.
+    this.#reader?.finish();
     this.#isRetired = true;
     if (!this.#isPosting) this.#isClosed = true;
   }
@@ -150,6 +158,12 @@ export class PollingTransport implements Transport {
       return;
     }
     this.#isPosting = true;
+    // The body of one that comes before the last was read stays where it is until then.
+    if (this.#reader === null) this.#readPost(request, response, isBinary);
+    else this.#nextPost = () => this.#readPost(request, response, isBinary);
+  }
+
+  #readPost(request: IncomingMessage, response: ServerResponse, isBinary: boolean): void {
     readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
       this.#isPosting = false;
       switch (outcome.kind) {
@@ -170,19 +184,24 @@ export class PollingTransport implements Transport {
   }
 
   #onPayload(body: string | Buffer): void {
-    const { format, envelope } = this.#options;
+    const { format, envelope, maxPacketsPerPayload } = this.#options;
     const payload = typeof body === 'string' ? envelope.unwrap(body) : body;
-    try {
-      format.decodePayload(payload, (packet) => this.#onPacket(packet));
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error;
-      this.#answerAndEnd({ kind: 'parse-error', error });
-    }
-    if (this.#isRetired) this.#isClosed = true;
+    this.#reader = new PayloadReader(format.decodePayload(payload), maxPacketsPerPayload, this);
+    this.#reader.start();
   }
 
-  #onPacket(packet: EnginePacket): void {
-    if (this.#isClosed) return;
+  /** @internal */
+  onPayloadEnd(error: ParseError | undefined): void {
+    this.#reader = null;
+    if (error !== undefined) this.#answerAndEnd({ kind: 'parse-error', error });
+    if (this.#isRetired) this.#isClosed = true;
+    const next = this.#nextPost;
+    this.#nextPost = null;
+    next?.();
+  }
+
+  /** @internal */
+  onPacket(packet: EnginePacket): void {
     if (packet.type === 'message') {
       this.#guard(() => this.#sink.onMessage(packet.data as string | Buffer));
     } else if (packet.type === 'close') {
@@ -221,6 +240,7 @@ export class PollingTransport implements Transport {
   #end(cause: TransportCloseCause): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#reader?.stop();
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
     if (this.#isRetired) return;

@@ -10,6 +10,13 @@ export interface TransportCloseCause {
   readonly error?: Error;
 }
 
+/** Why a transport is closed, as a WebSocket tells it. @see RFC 6455 §7.4 */
+export interface TransportCloseReason {
+  readonly code: number;
+  /** At most 123 bytes. */
+  readonly text: string;
+}
+
 /** What a transport reports to. Its methods are the specification's packet types: a message needs no packet object. */
 export interface TransportSink {
   onMessage(data: string | Buffer): void;
@@ -37,6 +44,7 @@ export interface Transport {
    * Ends the transport after what was sent, telling the peer; safe to call twice.
    *
    * @param isFinal report the end now, even if the peer can only be told later.
+   * @param reason told to the peer where the transport can; nothing more than that it is over by default.
    */
-  close(isFinal: boolean): void;
+  close(isFinal: boolean, reason?: TransportCloseReason): void;
 }

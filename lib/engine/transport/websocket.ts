@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { formatFor, type PacketFormat } from './packet-format.js';
-import type { Transport, TransportCloseCause, TransportSink } from './transport.js';
+import type { Transport, TransportCloseCause, TransportCloseReason, TransportSink } from './transport.js';
 
 /** Where a WebSocket has its transport. */
 const carried = Symbol('transport');
@@ -18,11 +18,16 @@ export interface WebSocketLike {
   on(event: 'close', listener: (this: WebSocketLike) => void): unknown;
   on(event: 'error', listener: (this: WebSocketLike, error: Error) => void): unknown;
   send(data: string | Uint8Array, options: { compress: boolean }, callback: (error?: Error) => void): void;
-  close(): void;
+  close(code?: number, reason?: string): void;
+  /** Missing where the class is not that of `ws`. */
+  pause?(): void;
+  resume?(): void;
 }
 
 const openState = 1;
 const messageDigit = 0x34;
+/** After so many messages others get their turn: what one read brought of them is handed on nonetheless. */
+const messagesPerTurn = 512;
 // Up to here frames are copied into one buffer: one system call costs more than the copy.
 const joinLimit = 64 * 1024;
 
@@ -52,6 +57,7 @@ export class WebSocketTransport implements Transport {
   #sink: TransportSink;
   #isClosed = false;
   #isFlushed = true;
+  #leftOfTurn = messagesPerTurn;
   readonly #onFlushed = (): void => {
     if (this.#isFlushed || this.#isClosed) return;
     this.#isFlushed = true;
@@ -108,14 +114,15 @@ export class WebSocketTransport implements Transport {
     else this.#writeTogether(this.#stream, frames);
   }
 
-  close(): void {
+  close(_isFinal: boolean, reason?: TransportCloseReason): void {
     if (this.#isClosed) return;
-    this.#webSocket.close();
+    this.#webSocket.close(reason?.code, reason?.text);
     this.#end({ kind: 'closed-by-us' });
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
     if (this.#isClosed) return;
+    if (--this.#leftOfTurn === 0) this.#yield();
     // An error thrown here would leave the receiver of `ws` stuck in the middle of its buffer.
     try {
       this.#dispatch(data, isBinary);
@@ -147,6 +154,15 @@ export class WebSocketTransport implements Transport {
     }
     if (packet.type === 'message') this.#sink.onMessage(packet.data as string | Buffer);
     else if (packet.type !== 'open') this.#sink.onControl(packet.type, String(packet.data));
+  }
+
+  /** Reads on in the next turn of the event loop; a client that sends without end would keep all others waiting. */
+  #yield(): void {
+    this.#webSocket.pause?.();
+    setImmediate(() => {
+      this.#leftOfTurn = messagesPerTurn;
+      this.#webSocket.resume?.();
+    });
   }
 
   #sendThroughWebSocket(frames: readonly Frame[]): void {

@@ -18,20 +18,20 @@ export function encodePayload(packets: readonly EnginePacket[]): string {
 }
 
 /**
- * Decodes a polling body and hands each packet on as it is found.
+ * Decodes a polling body, packet by packet as they are asked for.
  *
- * @throws ParseError at the first packet that is invalid; those before it have been handed on.
+ * @throws ParseError from `next()`, at the first packet that is invalid.
  * @see Engine.IO v4 §Payload encoding
  */
-export function decodePayload(payload: string, onPacket: (packet: EnginePacket) => void): void {
+export function* decodePayload(payload: string): Generator<EnginePacket, void, void> {
   let start = 0;
   for (;;) {
     const end = payload.indexOf(recordSeparator, start);
     if (end === -1) {
-      onPacket(decodePacket(payload.slice(start)));
+      yield decodePacket(payload.slice(start));
       return;
     }
-    onPacket(decodePacket(payload.slice(start, end)));
+    yield decodePacket(payload.slice(start, end));
     start = end + 1;
   }
 }

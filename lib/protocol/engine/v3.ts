@@ -65,15 +65,14 @@ export function encodePayload(packets: readonly EnginePacket[], supportsBinary: 
 }
 
 /**
- * Decodes a polling body and hands each packet on as it is found.
+ * Decodes a polling body, packet by packet as they are asked for.
  *
- * @throws ParseError at the first packet that is invalid; those before it have been handed on.
+ * @throws ParseError from `next()`, at the first packet that is invalid.
  * @see Engine.IO v3 §Payload
  */
-export function decodePayload(payload: string | Uint8Array, onPacket: (packet: EnginePacket) => void): void {
+export function* decodePayload(payload: string | Uint8Array): Generator<EnginePacket, void, void> {
   if (payload.length === 0) throw new ParseError('emptyPacket');
-  if (typeof payload === 'string') decodeTextPayload(payload, onPacket);
-  else decodeBinaryPayload(payload, onPacket);
+  yield* typeof payload === 'string' ? decodeTextPayload(payload) : decodeBinaryPayload(payload);
 }
 
 function encodeBinaryPayload(packets: readonly EnginePacket[]): Uint8Array {
@@ -91,7 +90,7 @@ function encodeBinaryPayload(packets: readonly EnginePacket[]): Uint8Array {
   return concatenate(pieces, size);
 }
 
-function decodeTextPayload(payload: string, onPacket: (packet: EnginePacket) => void): void {
+function* decodeTextPayload(payload: string): Generator<EnginePacket, void, void> {
   if (payload === '0:') return;
   let index = 0;
   while (index < payload.length) {
@@ -105,11 +104,11 @@ function decodeTextPayload(payload: string, onPacket: (packet: EnginePacket) => 
     const start = index + 1;
     index = start + length;
     if (length === 0 || index > payload.length) throw new ParseError('invalidLength');
-    onPacket(decodePacket(payload.slice(start, index)));
+    yield decodePacket(payload.slice(start, index));
   }
 }
 
-function decodeBinaryPayload(payload: Uint8Array, onPacket: (packet: EnginePacket) => void): void {
+function* decodeBinaryPayload(payload: Uint8Array): Generator<EnginePacket, void, void> {
   let index = 0;
   while (index < payload.length) {
     const kind = payload[index++]!;
@@ -125,6 +124,6 @@ function decodeBinaryPayload(payload: Uint8Array, onPacket: (packet: EnginePacke
     index = start + length;
     if (length === 0 || index > payload.length) throw new ParseError('invalidLength');
     const body = payload.subarray(start, index);
-    onPacket(decodePacket(kind === textKind ? textDecoder.decode(body) : body));
+    yield decodePacket(kind === textKind ? textDecoder.decode(body) : body);
   }
 }

@@ -1,7 +1,7 @@
 import { TimerNode, type TimerWheel } from '../shared/index.js';
 
-/** When the attachments of the packet that a connection reads have to be there. */
-export class AttachmentDeadline extends TimerNode {
+/** When something that a connection waits for has to be there, such as the attachments of a packet. */
+export class ConnectionDeadline extends TimerNode {
   readonly #wheel: TimerWheel;
   readonly #timeout: number;
   readonly #onLate: () => void;
@@ -14,7 +14,7 @@ export class AttachmentDeadline extends TimerNode {
     this.#onLate = onLate;
   }
 
-  /** Counts from now on, unless it does already: an attachment gives no more time to those behind it. */
+  /** Counts from now on, unless it does already: what has come gives no more time to what is still missing. */
   start(): void {
     if (this.wheelSlot === -1) this.#wheel.schedule(this, this.#timeout);
   }

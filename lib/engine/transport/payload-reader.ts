@@ -1,0 +1,77 @@
+import { ParseError, type EnginePacket } from '../../protocol/index.js';
+
+/** How long packets are handed on before others get their turn, in milliseconds. */
+const slice = 5;
+/** To ask for the time costs as much as some packets do. */
+const packetsPerLook = 16;
+
+/** What a reader hands packets to. */
+export interface PayloadTarget {
+  onPacket(packet: EnginePacket): void;
+  /** Nothing more comes; with what was wrong with the rest. Called once, unless the reader was stopped. */
+  onPayloadEnd(error: ParseError | undefined): void;
+}
+
+/** Hands on the packets of a payload in order, some in each turn of the event loop: a large one stops nobody else. */
+export class PayloadReader {
+  readonly #packets: Iterator<EnginePacket, void, void>;
+  readonly #target: PayloadTarget;
+  #left: number;
+  #isOver = false;
+
+  /** @param most how many packets there may be. */
+  constructor(packets: Iterator<EnginePacket, void, void>, most: number, target: PayloadTarget) {
+    this.#packets = packets;
+    this.#left = most;
+    this.#target = target;
+  }
+
+  /** Begins; what a small payload holds is handed on at once. */
+  start(): void {
+    this.#read(slice);
+  }
+
+  /** Hands on all that is left, now. */
+  finish(): void {
+    this.#read(Infinity);
+  }
+
+  /** Whoever is handed a packet may stop it. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  #read(time: number): void {
+    const end = performance.now() + time;
+    let untilLook = packetsPerLook;
+    while (!this.#isOver) {
+      if (--untilLook === 0) {
+        untilLook = packetsPerLook;
+        if (performance.now() > end) {
+          setImmediate(() => this.#read(slice));
+          return;
+        }
+      }
+      this.#step();
+    }
+  }
+
+  #step(): void {
+    let packet: EnginePacket | void;
+    try {
+      packet = this.#packets.next().value;
+      if (packet !== undefined && --this.#left < 0) throw new ParseError('tooManyPackets');
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error;
+      this.#end(error);
+      return;
+    }
+    if (packet === undefined) this.#end(undefined);
+    else this.#target.onPacket(packet);
+  }
+
+  #end(error: ParseError | undefined): void {
+    this.#isOver = true;
+    this.#target.onPayloadEnd(error);
+  }
+}
