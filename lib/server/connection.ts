@@ -165,13 +165,14 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
-      if (namespace === undefined) {
-        this.#slots.delete(name);
-        this.#refuse(name, { message: 'Invalid namespace' });
-      } else {
+      if (namespace !== undefined) {
         this.#enter(name, slot, namespace.admit(this, auth));
+        return;
       }
+      slot.deadline?.stop();
+      this.#turnAway(slot, { message: 'Invalid namespace' });
     });
+    if (slot.socket === null && this.#slots.get(name) === slot) this.#timeEntrance(slot);
   }
 
   #enter(name: string, slot: Slot, attempt: ConnectAttempt): void {
@@ -181,7 +182,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       if (this.#slots.get(name) !== slot) return;
       slot.deadline?.stop();
       if (refusal !== undefined) {
-        this.#turnAway(name, attempt, refusal);
+        this.#turnAway(slot, refusal);
         return;
       }
       this.conn.server.wheel.cancel(this);
@@ -190,20 +191,19 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       slot.attempt = null;
       attempt.complete();
     });
-    if (slot.attempt === attempt && this.#slots.get(name) === slot) this.#timeEntrance(name, slot, attempt);
   }
 
-  /** A middleware may never say a word. Without any namespace, the connection itself is timed. */
-  #timeEntrance(name: string, slot: Slot, attempt: ConnectAttempt): void {
+  /** Who decides, such as a middleware, may never say a word. */
+  #timeEntrance(slot: Slot): void {
     slot.deadline = new ConnectionDeadline(this.conn.server.wheel, this.#owner.connectTimeout(), () =>
-      this.#turnAway(name, attempt, { message: 'Connection timeout' }),
+      this.#turnAway(slot, { message: 'Connection timeout' }),
     );
     slot.deadline.start();
   }
 
-  #turnAway(name: string, attempt: ConnectAttempt, refusal: Refusal): void {
+  #turnAway({ name, attempt }: Slot, refusal: Refusal): void {
     this.#slots.delete(name);
-    attempt.abandon();
+    attempt?.abandon();
     this.#refuse(name, refusal);
   }
 

@@ -17,12 +17,17 @@ import type { Target } from './target.js';
 const texts = (...all: string[]) => all.map((text) => Buffer.from(text, 'latin1'));
 
 /** The packets before the first that is refused. */
-function collected(payload: Iterable<EnginePacket>): EnginePacket[] {
+function collected(decode: (onPacket: (packet: EnginePacket) => void) => void): EnginePacket[] {
   const packets: EnginePacket[] = [];
-  readOrRefused(() => {
-    for (const packet of payload) packets.push(packet);
-  });
+  readOrRefused(() => decode((packet) => packets.push(packet)));
   return packets;
+}
+
+/** The same of a payload, which is read packet by packet. */
+function collectedFrom(payload: Iterable<EnginePacket>): EnginePacket[] {
+  return collected((onPacket) => {
+    for (const packet of payload) onPacket(packet);
+  });
 }
 
 const revision4: Target = {
@@ -35,9 +40,9 @@ const revision4: Target = {
     for (const supportsBinary of packet === undefined ? [] : [true, false]) {
       assertSame(decodePacket(encodePacket(packet!, supportsBinary)), packet);
     }
-    const packets = collected(decodePayload(text));
+    const packets = collectedFrom(decodePayload(text));
     if (packets.length === 0) return;
-    assertSame(collected(decodePayload(encodePayload(packets))), packets);
+    assertSame(collectedFrom(decodePayload(encodePayload(packets))), packets);
   },
 };
 
@@ -64,10 +69,10 @@ const revision3: Target = {
       for (const supportsBinary of packet === undefined ? [] : [true, false]) {
         assertSame(v3.decodePacket(v3.encodePacket(packet!, supportsBinary)), packet);
       }
-      const packets = collected(v3.decodePayload(wire));
+      const packets = collectedFrom(v3.decodePayload(wire));
       for (const supportsBinary of packets.length === 0 ? [] : [true, false]) {
         const again = v3.encodePayload(packets, supportsBinary);
-        assertSame(collected(v3.decodePayload(again)), packets);
+        assertSame(collectedFrom(v3.decodePayload(again)), packets);
       }
     }
   },

@@ -1,4 +1,4 @@
-import { ParseError, type EnginePacket, type ParseErrorReason } from '../../lib/protocol/index.js';
+import { ParseError, type ParseErrorReason } from '../../lib/protocol/index.js';
 
 /** The reason with which a decoder refuses; `undefined` when it accepts. Anything but a ParseError goes through. */
 export function reasonOf(decode: () => unknown): ParseErrorReason | undefined {
@@ -9,11 +9,4 @@ export function reasonOf(decode: () => unknown): ParseErrorReason | undefined {
     if (error instanceof ParseError) return error.reason;
     throw error;
   }
-}
-
-/** The packets that a payload decoder hands on. */
-export function collect(decode: (onPacket: (packet: EnginePacket) => void) => void): EnginePacket[] {
-  const packets: EnginePacket[] = [];
-  decode((packet) => packets.push(packet));
-  return packets;
 }

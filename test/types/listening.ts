@@ -95,6 +95,7 @@ export function reasons(reason: DisconnectReason): void {
     | 'transport error'
     | 'ping timeout'
     | 'parse error'
+    | 'slow consumer'
     | 'forced close'
     | 'forced server close'
     | 'server shutting down'
