@@ -316,6 +316,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
 
   onTransportClose(cause: TransportCloseCause): void {
     if (cause.error !== undefined) this.emit('error', cause.error);
+    if (cause.kind === 'parse-error') this.server.limits.reportRefusal(cause.error, this);
     this.#end(closeReasonOf[cause.kind], cause.error);
   }
 

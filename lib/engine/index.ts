@@ -7,6 +7,7 @@ export { EngineServer, EngineServer as Server, type ConnectionError } from './en
 export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOptions } from './engine-socket.js';
 export type { EngineHandler } from './handler.js';
 export { claimRequests, createPathTest } from './http-endpoint.js';
+export type { LimitHit, LimitName, LimitReporter } from './limit-reporter.js';
 export type { EngineMiddleware } from './middleware.js';
 export { isAttachOption } from './options.js';
 export type {
@@ -16,11 +17,18 @@ export type {
   HttpCompressionOptions,
   PerMessageDeflateOptions,
   ResolvedEngineOptions,
+  SlowConsumerPolicy,
   WebSocketEngine,
 } from './options.js';
 export { attach, listen, parser, protocol, transports, type ParsedPacket } from './published.js';
 export type { SessionHost, SessionRouter, SessionRouting, SessionRoutingHealth } from './session-routing.js';
 export type { EngineSocketHandler } from './socket-handler.js';
 export { syntheticRequest, type RequestDescription } from './synthetic-request.js';
-export type { Transport, TransportCloseCause, TransportName, TransportSink } from './transport/transport.js';
+export type {
+  Transport,
+  TransportCloseCause,
+  TransportCloseReason,
+  TransportName,
+  TransportSink,
+} from './transport/transport.js';
 export type { WebTransportSession, WebTransportStream } from './transport/webtransport.js';

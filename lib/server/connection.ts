@@ -233,6 +233,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   }
 
   #onUnreadable(error: ParseError): void {
+    this.conn.server.limits.reportRefusal(error, this.conn);
     for (const socket of this.#connected()) socket.onError(error);
     this.#end(disconnectReasons.forcedClose, error);
     this.conn.close();

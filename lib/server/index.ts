@@ -26,7 +26,15 @@ export type {
 } from './typed-events.js';
 export { createPathTest } from '../engine/index.js';
 export { isReservedEvent } from '../protocol/index.js';
-export type { AttachOptions, CorsOptions, CorsOptionsDelegate, CookieOptions } from '../engine/index.js';
+export type {
+  AttachOptions,
+  CookieOptions,
+  CorsOptions,
+  CorsOptionsDelegate,
+  LimitHit,
+  LimitName,
+  SlowConsumerPolicy,
+} from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
-export { RookeryError, errorCodes, type ErrorCode, type LogSink } from '../shared/index.js';
+export { RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
 export { adaptersStarted } from './adapter-start.js';
