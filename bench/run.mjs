@@ -23,8 +23,8 @@ const { values } = parseArgs({
 });
 const plan = {
   rounds: Number(values.rounds ?? (values.quick ? 1 : 5)),
-  warmup: values.quick ? 600 : 2_000,
-  duration: values.quick ? 1_000 : 3_000,
+  warmup: values.quick ? 600 : 1_500,
+  duration: values.quick ? 1_000 : 2_000,
   retries: values.quick ? 0 : 2,
   isProfiled: values.profile,
 };

@@ -349,6 +349,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
     const { flushes } = this.server;
     flushes.noteTick();
+    if (this.#isFlushScheduled && this.#lastTick !== flushes.tick) flushes.noteJoin();
     this.#lastTick = flushes.tick;
     const { maxBufferedBytes, maxBufferedPackets } = this.server.opts;
     const isFull = this.#waiting >= maxBufferedBytes || this.#queue.length >= maxBufferedPackets;

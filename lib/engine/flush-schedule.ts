@@ -4,19 +4,22 @@ export interface Flushable {
   flush(): void;
 }
 
-/** Every so many ticks, or one more, it is seen whether others follow in the turn: never twice in step with the turns. */
-const ticksPerSample = 16;
-/** Turns of a single tick after which nothing is held any more. */
-const loneTurns = 8;
+/** After so many ticks, or one more, it is seen whether others follow in the turn: never twice in step with the turns. */
+const shortestPause = 16;
+/** The pause grows up to here while it proves useless to hold. */
+const longestPause = 1_024;
+/** Turns in which nothing was joined after which nothing is held any more. */
+const uselessTurns = 8;
 /** How long a flush is held for the rest of its turn, in milliseconds. */
 const longestHold = 4;
 
 /**
  * When sessions are flushed: at the end of the tick, or of the turn of the event loop.
  *
- * A tick is what one read of one connection causes, a turn is all that can be read at once. While turns have several ticks,
- * the answers to all of them leave together, in one write per session: the system call costs more than all else. A tick that
- * is alone in its turn is flushed at once, and pays for no timer of the turn.
+ * A tick is what one read of one connection causes, a turn is all that can be read at once. While several ticks of a turn have
+ * something for the same sessions, all of it leaves together, in one write per session: the system call costs more than all
+ * else. Where each has something for another session, or is alone in its turn, it is flushed at once, and pays for no timer of
+ * the turn.
  */
 // hot: one `nextTick` per tick, one `setImmediate` per turn that is held, for all sessions.
 export class FlushSchedule {
@@ -29,9 +32,11 @@ export class FlushSchedule {
   #isTurnArmed = false;
   #holds = false;
   #ticksInTurn = 0;
-  #ticksToSample = ticksPerSample;
-  #isLongSample = false;
-  #loneTurns = 0;
+  #pause = shortestPause;
+  #ticksToSample = shortestPause;
+  #isLongPause = false;
+  #joined = 0;
+  #uselessTurns = 0;
   #heldSince = 0;
   readonly #onTickEnd = (): void => this.#endTick();
   readonly #onTurnEnd = (): void => this.#endTurn();
@@ -46,6 +51,11 @@ export class FlushSchedule {
     if (this.#isTickArmed) return;
     this.#isTickArmed = true;
     process.nextTick(this.#onTickEnd);
+  }
+
+  /** A session got something more, that waits with what an earlier tick had for it: a write is saved. */
+  noteJoin(): void {
+    this.#joined++;
   }
 
   /** Flushes a session with the others of this tick; `noteTick` goes with it. */
@@ -77,16 +87,24 @@ export class FlushSchedule {
 
   #endTurn(): void {
     this.#isTurnArmed = false;
-    this.#isLongSample = !this.#isLongSample;
-    this.#ticksToSample = ticksPerSample + Number(this.#isLongSample);
-    if (this.#ticksInTurn > 1) {
-      this.#holds = true;
-      this.#loneTurns = 0;
-    } else if (this.#holds && ++this.#loneTurns === loneTurns) {
-      this.#holds = false;
-      this.#loneTurns = 0;
-    }
+    if (this.#holds) this.#judge();
+    else this.#holds = this.#ticksInTurn > 1;
+    this.#joined = 0;
+    this.#isLongPause = !this.#isLongPause;
+    this.#ticksToSample = this.#pause + Number(this.#isLongPause);
     this.#flush();
+  }
+
+  /** Whether to go on holding: it is worth it where it joins something every now and then. */
+  #judge(): void {
+    if (this.#joined > 0) {
+      this.#uselessTurns = 0;
+      this.#pause = shortestPause;
+    } else if (++this.#uselessTurns === uselessTurns) {
+      this.#uselessTurns = 0;
+      this.#holds = false;
+      this.#pause = Math.min(2 * this.#pause, longestPause);
+    }
   }
 
   #flush(): void {

@@ -25,18 +25,38 @@ async function makeBusy(send: () => void): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await oneTurn(send, send, send, send);
 }
 
+/** Has turns of two ticks for one session. */
+async function makeBusyFor({ tick }: Recorder, turns: number): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await oneTurn(tick, tick);
+}
+
 /** A session that records how many ticks had begun when it was flushed. */
 class Recorder {
   readonly schedule = new FlushSchedule((error) => this.errors.push(error));
   readonly errors: unknown[] = [];
   readonly flushed: number[] = [];
   begun = 0;
-  readonly #session = { flush: () => void this.flushed.push(this.begun) };
+  #isWaiting = false;
+  readonly #session = {
+    flush: () => {
+      this.#isWaiting = false;
+      this.flushed.push(this.begun);
+    },
+  };
 
   readonly tick = (): void => {
     this.begun++;
     this.schedule.noteTick();
+    if (this.#isWaiting) this.schedule.noteJoin();
+    this.#isWaiting = true;
     this.schedule.add(this.#session);
+  };
+
+  /** A tick for a session that no other one has something for. */
+  readonly tickOfAnother = (): void => {
+    this.begun++;
+    this.schedule.noteTick();
+    this.schedule.add({ flush: () => void this.flushed.push(this.begun) });
   };
 
   forget(): void {
@@ -101,6 +121,28 @@ describe('a flush schedule', () => {
       });
     });
     expect(afterTick).toBe(1);
+  });
+
+  it('tries ever more rarely to hold where that joins nothing, and goes on at once where it does', async () => {
+    const recorder = new Recorder();
+    const heldTurns = async (turns: number): Promise<number> => {
+      let held = 0;
+      for (let turn = 0; turn < turns; turn++) {
+        recorder.forget();
+        await oneTurn(recorder.tickOfAnother, recorder.tickOfAnother);
+        // Flushed each at its end, or both behind the second.
+        if (recorder.flushed[0] === 2) held++;
+      }
+      return held;
+    };
+    // Every trial takes eight turns, the pauses between them double.
+    expect(await heldTurns(100)).toBeGreaterThanOrEqual(16);
+    expect(await heldTurns(400)).toBeLessThanOrEqual(16);
+    // A trial is due some time; it finds something to join, and goes on.
+    await makeBusyFor(recorder, 700);
+    recorder.forget();
+    await oneTurn(recorder.tick, recorder.tick, recorder.tick);
+    expect(recorder.flushed).toEqual([3, 3, 3]);
   });
 
   it('holds nothing for longer than 4 ms', async () => {
