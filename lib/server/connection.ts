@@ -195,9 +195,10 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
 
   /** Who decides, such as a middleware, may never say a word. */
   #timeEntrance(slot: Slot): void {
-    slot.deadline = new ConnectionDeadline(this.conn.server.wheel, this.#owner.connectTimeout(), () =>
-      this.#turnAway(slot, { message: 'Connection timeout' }),
-    );
+    slot.deadline = new ConnectionDeadline(this.conn.server.wheel, this.#owner.connectTimeout(), () => {
+      if (this.#connected().length === 0) this.#onViolation();
+      else this.#turnAway(slot, { message: 'Connection timeout' });
+    });
     slot.deadline.start();
   }
 

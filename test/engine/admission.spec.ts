@@ -138,7 +138,7 @@ describe('a refused upgrade', () => {
       socket.write(test.upgradeRequest(path));
       socket.resetAndDestroy();
     }
-    expect(await test.handshake()).toHaveLength(20);
+    expect(await test.handshake()).toHaveLength(24);
     expect(test.errors).toEqual([]);
   });
 
@@ -147,7 +147,7 @@ describe('a refused upgrade', () => {
     const answer = await test.raw(`${test.upgradeRequest('?EIO=4&transport=websocket')}garbage, not a frame`);
     expect(answer).toContain('101 Switching Protocols');
     expect((await test.closing())[0]).toBe('transport error');
-    expect(await test.handshake()).toHaveLength(20);
+    expect(await test.handshake()).toHaveLength(24);
   });
 });
 

@@ -17,7 +17,7 @@ describe('a closed engine', () => {
     expect(await test.raw(test.upgradeRequest('?EIO=4&transport=websocket'))).toMatch(/^HTTP\/1\.1 503 /);
     test.httpServer.removeAllListeners('upgrade');
     engine.attach(test.httpServer);
-    expect(await test.handshake()).toHaveLength(20);
+    expect(await test.handshake()).toHaveLength(24);
   });
 
   it('opens no session that was asked for before it closed', async () => {

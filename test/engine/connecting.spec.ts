@@ -33,7 +33,7 @@ describe('a WebSocket that connects', () => {
       throw failure;
     });
     const client = await test.webSocket();
-    expect(client.sid).toMatch(/^[A-Za-z0-9_-]{20}$/);
+    expect(client.sid).toMatch(/^[A-Za-z0-9_-]{24}$/);
     expect(test.errors).toEqual([failure]);
   });
 

@@ -12,7 +12,8 @@ function slowClock(): void {
   jest.spyOn(performance, 'now').mockImplementation(() => now++);
 }
 
-const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, index) => String(from + index));
+const numbers = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, index) => String(from + index));
 const payload = (texts: readonly string[]): string => texts.map((text) => `4${text}`).join('\x1e');
 
 describe('a polling body of many packets', () => {

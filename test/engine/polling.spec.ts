@@ -10,11 +10,11 @@ describe('a polling session', () => {
     expect(body).toBe(
       `0{"sid":"${sid}","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`,
     );
-    expect(body).toHaveLength(118);
+    expect(body).toHaveLength(122);
     expect(status).toBe(200);
     expect(headers).toMatchObject({
       'content-type': 'text/plain; charset=UTF-8',
-      'content-length': '118',
+      'content-length': '122',
       'cache-control': 'no-store',
     });
     expect(headers).not.toHaveProperty('set-cookie');

@@ -20,7 +20,7 @@ describe('a session', () => {
       transport: { name: 'websocket' },
       writeBuffer: [],
     });
-    expect(sid).toMatch(/^[A-Za-z0-9_-]{20}$/);
+    expect(sid).toMatch(/^[A-Za-z0-9_-]{24}$/);
     expect(session!.request!.url).toContain('a=b');
     expect(test.engine.clientsCount).toBe(1);
     expect(Object.getPrototypeOf(test.engine.clients)).toBeNull();

@@ -67,7 +67,7 @@ const options: EngineOptions = { transports: ['polling', 'websocket', 'webtransp
 async function open(test: TestEngine, session = new MemorySession()): Promise<MemorySession> {
   void test.engine.onWebTransportSession(session);
   session.send('open');
-  expect(await session.next()).toMatch(/^open:\{"sid":"[\w-]{20}","upgrades":\[\],"pingInterval":25000/);
+  expect(await session.next()).toMatch(/^open:\{"sid":"[\w-]{24}","upgrades":\[\],"pingInterval":25000/);
   return session;
 }
 

@@ -176,7 +176,7 @@ describe('Engine.IO 3 by hand', () => {
   async function openPolling(query = ''): Promise<[string, Socket]> {
     const connection = next(server.io, 'connection');
     const handshake = await (await fetch(url('polling', query))).text();
-    const [, length, sid] = /^(\d+):0\{"sid":"([\w-]{20})"/.exec(handshake)!;
+    const [, length, sid] = /^(\d+):0\{"sid":"([\w-]{24})"/.exec(handshake)!;
     const session = `${url('polling', query)}&sid=${sid}`;
     const opening = handshake.slice(0, `${length}:`.length + Number(length));
     const rest = handshake === opening ? await (await fetch(session)).text() : handshake.slice(opening.length);

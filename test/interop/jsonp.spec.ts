@@ -48,7 +48,7 @@ describe('JSONP by hand', () => {
   async function open(): Promise<[string, Socket]> {
     const connection = next(server.io, 'connection');
     const handshake = called(await get(endpoint('EIO=3&j=0')));
-    const sid = /"sid":"([\w-]{20})"/.exec(handshake)![1]!;
+    const sid = /"sid":"([\w-]{24})"/.exec(handshake)![1]!;
     const session = `${endpoint('EIO=3&j=0')}&sid=${sid}`;
     if (!handshake.endsWith('2:40')) expect(called(await get(session))).toBe('2:40');
     return [session, (await connection)[0] as Socket];
@@ -65,12 +65,12 @@ describe('JSONP by hand', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=UTF-8');
     const script = await response.text();
-    expect(script).toMatch(/^___eio\[7\]\("\d+:0\{\\"sid\\":\\"[\w-]{20}\\",.*"\);$/);
+    expect(script).toMatch(/^___eio\[7\]\("\d+:0\{\\"sid\\":\\"[\w-]{24}\\",.*"\);$/);
     expect(response.headers.get('content-length')).toBe(String(script.length));
   });
 
   it('answers clients of Engine.IO 4 likewise', async () => {
-    expect(called(await get(endpoint('EIO=4&j=5')), 5)).toMatch(/^0\{"sid":"[\w-]{20}",/);
+    expect(called(await get(endpoint('EIO=4&j=5')), 5)).toMatch(/^0\{"sid":"[\w-]{24}",/);
   });
 
   it.each([
