@@ -19,7 +19,7 @@ export function createSecretId(): string {
 
 /** @param length in characters, a multiple of four; each has six bits. */
 function take(length: number): string {
-  const codes = new Array<number>(length);
+  const codes: number[] = Array.from({ length });
   const size = (length / 4) * 3;
   if (used + size > pool.length) {
     globalThis.crypto.getRandomValues(pool);
