@@ -25,7 +25,7 @@ export type {
   AckResult,
 } from './typed-events.js';
 export { createPathTest } from '../engine/index.js';
-export { isReservedEvent } from '../protocol/index.js';
+export { defaultLimits, isReservedEvent } from '../protocol/index.js';
 export type { AttachOptions, CorsOptions, CorsOptionsDelegate, CookieOptions } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
 export { RookeryError, errorCodes, type ErrorCode, type LogSink } from '../shared/index.js';
