@@ -25,7 +25,7 @@ export type {
   AckResult,
 } from './typed-events.js';
 export { createPathTest } from '../engine/index.js';
-export { isReservedEvent } from '../protocol/index.js';
+export { defaultLimits, isReservedEvent } from '../protocol/index.js';
 export type {
   AttachOptions,
   CookieOptions,

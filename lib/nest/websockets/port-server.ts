@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { defaultLimits, messageOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
 
 /** Options of a server as a decorator of `@nestjs/websockets` gives them. */
 export type DecoratorOptions = Readonly<Record<string, unknown>>;
@@ -12,10 +12,7 @@ const unspoken: DecoratorOptions = {
   destroyUpgradeTimeout: 1_000,
   ackTimeout: 30_000,
   attachmentTimeout: 10_000,
-  maxAttachments: 10,
-  maxAttachmentBytes: Infinity,
-  maxDepth: 64,
-  maxNamespaceLength: 4_096,
+  ...defaultLimits,
 };
 
 const defaultCompression = { threshold: 1_024 };
