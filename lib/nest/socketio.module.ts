@@ -151,8 +151,9 @@ function sharedOptions(
   return withDefaults(mergedOptions(adopted, { ...options, adapter }));
 }
 
-function withDefaults(options: SocketIoModuleOptions): SocketIoModuleOptions {
-  const { connectionStateRecovery } = options;
+function withDefaults(given: SocketIoModuleOptions): SocketIoModuleOptions {
+  const { security = 'strict', connectionStateRecovery } = given;
+  const options = { ...given, security };
   if (connectionStateRecovery === undefined) return withLog(options);
   // Who may enter is asked again of a client that comes back: its token may have expired, its user is not kept.
   return withLog({ ...options, connectionStateRecovery: { skipMiddlewares: false, ...connectionStateRecovery } });

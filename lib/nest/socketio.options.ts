@@ -26,6 +26,13 @@ export interface GlobalEnhancers extends GlobalEnhancerSwitch {
 /** Options of `SocketIoModule`: the server's, and those of its life inside a Nest application. */
 export interface SocketIoModuleOptions extends ServerOptions {
   /**
+   * Which limits count that no option sets: narrow ones, or those that a published client or application of the `socket.io`
+   * package expects.
+   *
+   * @default "strict"
+   */
+  security?: ServerOptions['security'];
+  /**
    * Cross-origin access for Socket.IO: the application's own does not count for it, which is warned of where only that is
    * enabled; `attach: 'middleware'` shares it.
    *

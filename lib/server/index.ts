@@ -10,6 +10,7 @@ export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';
 export type { ConnectionStateRecoveryOptions } from './recovery.js';
 export { RemoteSocket } from './remote-socket.js';
+export { presetOf, type SecurityPreset } from './security.js';
 export { Server, type ServerReservedEvents } from './server.js';
 export type { SocketConnection, SocketNamespace } from './socket-context.js';
 export { Socket, type IncomingEvent, type SocketReservedEvents } from './socket.js';

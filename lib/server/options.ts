@@ -5,9 +5,17 @@ import type { LogSink } from '../shared/index.js';
 import type { ErrorListener } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
+import type { SecurityPreset } from './security.js';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
 export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits {
+  /**
+   * Which limits count that no option sets: those that a published client or application of the `socket.io` package expects,
+   * or narrow ones.
+   *
+   * @default "compatible"; of the Nest module "strict"
+   */
+  security?: SecurityPreset;
   /** The path that is served. @default "/socket.io" */
   path?: string;
   /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */

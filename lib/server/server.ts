@@ -10,7 +10,7 @@ import {
   type EngineOptions,
   type EngineSocket,
 } from '../engine/index.js';
-import { createLog, positive, RookeryError, type LogSink } from '../shared/index.js';
+import { createLog, definedOnly, positive, RookeryError, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { ClientBundle } from './client-bundle.js';
@@ -26,6 +26,7 @@ import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
 import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
+import { presetOf } from './security.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
@@ -96,7 +97,10 @@ export class Server<
   readonly attachmentTimeout: number;
   /** @internal */
   adapterConstructor: AdapterConstructor;
-  readonly #options: ServerOptions;
+  /** What the constructor was given. */
+  readonly #given: ServerOptions;
+  /** What counts where nothing was given. */
+  readonly #preset: ServerOptions;
   readonly #namespaces: Namespaces<
     Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
@@ -119,20 +123,22 @@ export class Server<
   constructor(target?: HttpServer | number | string | ServerOptions, options?: ServerOptions) {
     super();
     const isOptions = target !== null && typeof target === 'object' && !isHttpServer(target);
-    this.#options = { ...(isOptions ? target : options) };
-    const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = this.#options;
+    this.#given = definedOnly({ ...(isOptions ? target : options) });
+    this.#preset = presetOf(this.#given);
+    const all: ServerOptions = { ...this.#preset, ...this.#given };
+    const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = all;
     const log = createLog('socket.io', sink === false ? undefined : sink);
-    this.boundary = new ErrorBoundary(this.#options.onError, log);
-    this.ackTimeout = positive('ackTimeout', this.#options.ackTimeout ?? defaultAckTimeout);
+    this.boundary = new ErrorBoundary(all.onError, log);
+    this.ackTimeout = positive('ackTimeout', all.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
-    this.#servesClient = this.#options.serveClient ?? true;
+    this.#servesClient = all.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
-    this.attachmentTimeout = positive('attachmentTimeout', this.#options.attachmentTimeout ?? defaultAttachmentTimeout);
-    this.codec = createCodec(this.#options.parser, this.#options);
-    const recovery = resolveRecovery(this.#options.connectionStateRecovery);
+    this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
+    this.codec = createCodec(all.parser, all);
+    const recovery = resolveRecovery(all.connectionStateRecovery);
     this.recovery = recovery;
     this.adapterConstructor =
-      this.#options.adapter ??
+      all.adapter ??
       (recovery === undefined
         ? InMemoryAdapter
         : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
@@ -198,8 +204,8 @@ export class Server<
     const server = isHttpServer(target) ? target : listenOn(target);
     this.#httpServer = server;
     this.#disconnecting = undefined;
-    this.#path = withoutTrailingSlash(this.#options.path ?? options.path ?? this.#path);
-    this.engine.attach(server, { ...options, ...attachOptionsOf(this.#options), path: this.#path });
+    this.#path = withoutTrailingSlash(this.#given.path ?? options.path ?? this.#path);
+    this.engine.attach(server, { ...options, ...attachOptionsOf(this.#given), path: this.#path });
     this.#releaseFiles?.();
     this.#files = this.#servesClient ? this.#filesAt(this.#path) : undefined;
     this.#releaseFiles =
@@ -231,7 +237,7 @@ export class Server<
   path(path: string): this;
   path(path?: string): string | this {
     if (path === undefined) return this.#path;
-    this.#options.path = path;
+    this.#given.path = path;
     this.#path = withoutTrailingSlash(path);
     return this;
   }
@@ -343,12 +349,17 @@ export class Server<
 
   /** @param given to `attach()`; what the constructor was given counts more. */
   #engineOptions(given: EngineOptions = {}): EngineOptions {
-    return { ...given, ...this.#options, onError: (error) => this.boundary.report(error, { event: 'engine' }) };
+    return {
+      ...this.#preset,
+      ...given,
+      ...this.#given,
+      onError: (error) => this.boundary.report(error, { event: 'engine' }),
+    };
   }
 
   #filesAt(path: string): ServedFiles {
     const bundle = new ClientBundle();
-    const { cors = false } = this.#options;
+    const { cors = false } = this.#given;
     const addHeaders = cors === false ? undefined : createCors(cors);
     return {
       serves: (url) => bundle.serves(path, url),
@@ -394,7 +405,7 @@ export class Server<
   get optionsForAdapters(): object {
     // While the first adapter is being made, nobody knows yet whether it can.
     const canRecover = (this.sockets as { canRecover: boolean } | undefined)?.canRecover ?? true;
-    return { ...this.#options, connectionStateRecovery: canRecover ? this.recovery : undefined };
+    return { ...this.#given, connectionStateRecovery: canRecover ? this.recovery : undefined };
   }
 
   /** @internal */
@@ -407,7 +418,7 @@ export class Server<
 
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
-    if (this.#options.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
+    if (this.#given.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
     this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 

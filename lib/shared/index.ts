@@ -1,5 +1,6 @@
 export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { preferredCoding } from './content-coding.js';
+export { definedOnly } from './defined-only.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId, createSecretId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';

@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { defaultLimits, messageOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { defaultLimits, messageOf, presetOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import { definedOnly } from '../../shared/index.js';
 
 /** Options of a server as a decorator of `@nestjs/websockets` gives them. */
 export type DecoratorOptions = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export class PortServer {
     this.server = server;
     this.#place = place;
     this.#maker = maker;
-    this.#options = definedOnly(options);
+    this.#options = { ...definedOnly(options) };
   }
 
   /**
@@ -63,6 +64,7 @@ export class PortServer {
     const { server } = this;
     return {
       ...unspoken,
+      ...presetOf(this.#options),
       ...server.engine.opts,
       connectTimeout: server.connectTimeout(),
       adapter: server.adapter(),
@@ -122,10 +124,6 @@ export class OwnPort extends PortServer {
 /** The options of a port's server. @param base what counts where the decorator says nothing. */
 export function mergedOptions(base: ServerOptions, decorated: DecoratorOptions): ServerOptions {
   return { ...base, ...definedOnly(decorated) };
-}
-
-function definedOnly(options: object): DecoratorOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** One of the several ways to say the same. */

@@ -1,0 +1,30 @@
+import { RookeryError } from '../shared/index.js';
+import type { ServerOptions } from './options.js';
+
+/** How narrow the limits are that nobody sets. */
+export type SecurityPreset = keyof typeof presets;
+
+/** What differs; each limit is that of its own option. */
+const presets = {
+  compatible: {},
+  strict: {
+    maxHttpBufferSize: 256_000,
+    maxPacketsPerPayload: 1_000,
+    maxAttachmentBytes: 256_000,
+    connectTimeout: 10_000,
+    maxBufferedBytes: 2 * 2 ** 20,
+    maxBufferedPackets: 10_000,
+  },
+} as const satisfies Record<string, ServerOptions>;
+
+/**
+ * What the options of a server are where nobody sets them.
+ *
+ * @throws RookeryError `INVALID_OPTION` for a preset that is none.
+ * @internal
+ */
+export function presetOf({ security = 'compatible' }: ServerOptions): ServerOptions {
+  if (Object.hasOwn(presets, security)) return presets[security];
+  const names = Object.keys(presets).map((name) => `"${name}"`);
+  throw new RookeryError('INVALID_OPTION', `security is ${names.join(' or ')}, not ${String(security)}`);
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { Server } from '../../lib/server/index.js';
+
+/** The engine's limits of a server with these options. */
+function limitsOf(options: ConstructorParameters<typeof Server>[0]): object {
+  const server = new Server(options);
+  const { maxHttpBufferSize, maxPacketsPerPayload, maxBufferedBytes, maxBufferedPackets } = server.engine.opts;
+  const connectTimeout = server.connectTimeout();
+  return { maxHttpBufferSize, maxPacketsPerPayload, maxBufferedBytes, maxBufferedPackets, connectTimeout };
+}
+
+describe('the option security', () => {
+  it('has the limits of published servers unless it is set', () => {
+    const limits = {
+      maxHttpBufferSize: 1_000_000,
+      maxPacketsPerPayload: Infinity,
+      maxBufferedBytes: 33_554_432,
+      maxBufferedPackets: 100_000,
+      connectTimeout: 45_000,
+    };
+    expect(limitsOf({})).toEqual(limits);
+    expect(limitsOf({ security: 'compatible' })).toEqual(limits);
+  });
+
+  it('has narrow limits with "strict"', () => {
+    expect(limitsOf({ security: 'strict' })).toEqual({
+      maxHttpBufferSize: 256_000,
+      maxPacketsPerPayload: 1_000,
+      maxBufferedBytes: 2_097_152,
+      maxBufferedPackets: 10_000,
+      connectTimeout: 10_000,
+    });
+  });
+
+  it('leaves what is set as it is, here and with attach()', async () => {
+    expect(limitsOf({ security: 'strict', maxHttpBufferSize: 5_000, connectTimeout: undefined })).toMatchObject({
+      maxHttpBufferSize: 5_000,
+      connectTimeout: 10_000,
+    });
+    const server = new Server({ security: 'strict' });
+    server.attach(0, { maxHttpBufferSize: 7_000 });
+    expect(server.engine.opts).toMatchObject({ maxHttpBufferSize: 7_000, maxBufferedPackets: 10_000 });
+    await server.close();
+  });
+
+  it('is one of both', () => {
+    const options = { security: 'toString' as 'strict' };
+    expect(() => new Server(options)).toThrow('security is "compatible" or "strict", not toString');
+  });
+});
