@@ -5,12 +5,12 @@ export { messageOf, type ErrorContext, type ErrorListener } from './error-bounda
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
 export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
-export type { ServerOptions } from './options.js';
+export type { SecurityPreset, ServerOptions } from './options.js';
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';
 export type { ConnectionStateRecoveryOptions } from './recovery.js';
 export { RemoteSocket } from './remote-socket.js';
-export { presetOf, type SecurityPreset } from './security.js';
+export { presetOf } from './security.js';
 export { Server, type ServerReservedEvents } from './server.js';
 export type { SocketConnection, SocketNamespace } from './socket-context.js';
 export { Socket, type IncomingEvent, type SocketReservedEvents } from './socket.js';

@@ -5,7 +5,9 @@ import type { LogSink } from '../shared/index.js';
 import type { ErrorListener } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
-import type { SecurityPreset } from './security.js';
+
+/** How narrow the limits are that nobody sets. */
+export type SecurityPreset = 'compatible' | 'strict';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
 export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits {

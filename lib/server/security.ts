@@ -1,11 +1,8 @@
 import { RookeryError } from '../shared/index.js';
-import type { ServerOptions } from './options.js';
-
-/** How narrow the limits are that nobody sets. */
-export type SecurityPreset = keyof typeof presets;
+import type { SecurityPreset, ServerOptions } from './options.js';
 
 /** What differs; each limit is that of its own option. */
-const presets = {
+const presets: Readonly<Record<SecurityPreset, ServerOptions>> = {
   compatible: {},
   strict: {
     maxHttpBufferSize: 256_000,
@@ -15,7 +12,7 @@ const presets = {
     maxBufferedBytes: 2 * 2 ** 20,
     maxBufferedPackets: 10_000,
   },
-} as const satisfies Record<string, ServerOptions>;
+};
 
 /**
  * What the options of a server are where nobody sets them.
