@@ -2,7 +2,7 @@ import type { Room, SocketId } from '../adapter/index.js';
 import { BroadcastOperator, type BroadcastTarget } from './broadcast-operator.js';
 import type { RemoteSocket } from './remote-socket.js';
 import { TypedEmitter } from './typed-emitter.js';
-import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from './typed-events.js';
+import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from '../shared/index.js';
 
 /** Everything that broadcasts to a whole namespace: the server and the namespaces. */
 export abstract class BroadcastHost<

@@ -5,7 +5,7 @@ import { RookeryError } from '../shared/index.js';
 import { BroadcastAcks, type AnswersListener } from './broadcast-acks.js';
 import type { ErrorBoundary } from './error-boundary.js';
 import { RemoteSocket, type RemoteTarget } from './remote-socket.js';
-import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from './typed-events.js';
+import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from '../shared/index.js';
 
 /** What a broadcast needs of its namespace. */
 export interface BroadcastTarget {

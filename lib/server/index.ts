@@ -1,5 +1,5 @@
 export { BroadcastOperator } from './broadcast-operator.js';
-export type { AnyListener } from './any-listeners.js';
+export type { AnyListener } from '../shared/index.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
@@ -24,7 +24,7 @@ export type {
   BroadcastParams,
   ParamsWithoutAck,
   AckResult,
-} from './typed-events.js';
+} from '../shared/index.js';
 export { createPathTest } from '../engine/index.js';
 export { defaultLimits, isReservedEvent } from '../protocol/index.js';
 export type {

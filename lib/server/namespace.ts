@@ -23,7 +23,7 @@ import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { Socket } from './socket.js';
 import { emitLocally, rejection } from './typed-emitter.js';
-import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
+import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
 
 /** The events of a namespace that are not the other servers'. */
 export interface NamespaceReservedEvents<

@@ -8,7 +8,7 @@ import {
 import type { Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { Namespace } from './namespace.js';
-import type { DefaultEventsMap, EventsMap } from './typed-events.js';
+import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 
 /** Decides whether a client may have a namespace of this name; `next(null, true)` lets it. */
 export type NamespaceMatcher = (

@@ -7,7 +7,7 @@ import type {
   EventsMap,
   EventsWithTimeout,
   ParamsWithoutAck,
-} from './typed-events.js';
+} from '../shared/index.js';
 
 /** What a remote socket does its work with: a broadcast that reaches it alone. */
 export interface RemoteTarget {

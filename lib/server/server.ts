@@ -29,7 +29,7 @@ import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
 import { presetOf } from './security.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
-import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
+import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
 
 /** The events of a server that are not the other servers'. */
 export interface ServerReservedEvents<

@@ -5,7 +5,7 @@ import type { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import type { Dialect } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
-import type { EventsMap } from './typed-events.js';
+import type { EventsMap } from '../shared/index.js';
 
 /** The connection a socket shares with the sockets of other namespaces; applications know it as `socket.client`. */
 export interface SocketConnection {

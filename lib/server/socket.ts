@@ -4,7 +4,7 @@ import type { EngineSocket } from '../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../protocol/index.js';
 import { createId, createSecretId } from '../shared/index.js';
 import { AckTable, type PendingAck } from './acks.js';
-import { AnyListeners, type AnyListener } from './any-listeners.js';
+import { AnyListeners, type AnyListener } from '../shared/index.js';
 import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { Dispatchable } from './dispatch-queue.js';
@@ -22,7 +22,7 @@ import type {
   EventsMap,
   EventsWithTimeout,
   ParamsWithoutAck,
-} from './typed-events.js';
+} from '../shared/index.js';
 
 /** The events of a socket that are not its client's. */
 export interface SocketReservedEvents {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { EventName, ListenerFor } from './typed-events.js';
+import type { EventName, ListenerFor } from '../shared/index.js';
 
 type NameOf<Events, Reserved> = EventName<Events> | EventName<Reserved>;
 

@@ -10,3 +10,15 @@ export { resolveRate, TokenBucket, type Rate } from './token-bucket.js';
 export { runInOrder } from './run-in-order.js';
 export { assertSeparated, isSeparator, maxRoomValue, roomParts, separators, type RoomParts } from './room-parts.js';
 export { RoomPattern } from './room-pattern.js';
+export { AnyListeners, type AnyListener } from './any-listeners.js';
+export type {
+  AckResult,
+  BroadcastParams,
+  DefaultEventsMap,
+  EventName,
+  EventParams,
+  EventsMap,
+  EventsWithTimeout,
+  ListenerFor,
+  ParamsWithoutAck,
+} from './typed-events.js';

@@ -1,0 +1,49 @@
+/** The part of a page's address that is used. */
+export interface PageLocation {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly host: string;
+}
+
+/** Where a URL leads: the server, and the namespace on it. */
+export interface Address {
+  /** Tells servers apart. */
+  readonly origin: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly secure: boolean;
+  /** The path of the URL, which names the namespace. */
+  readonly namespace: string;
+  readonly query: string;
+}
+
+const grammar = /^(?:(https?|wss?):\/\/)?(?:[^/?#@]*@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)\??([^#]*)/i;
+
+/** The address of the page, where there is one. */
+export function pageLocation(): PageLocation | undefined {
+  return (globalThis as { location?: PageLocation }).location;
+}
+
+/**
+ * Reads a URL; what it lacks comes from the page, or is `https`.
+ *
+ * @param uri of `http`, `https`, `ws` or `wss`, without a scheme, or beginning with a slash: on the server of the page.
+ */
+export function parseAddress(uri: string): Address {
+  const page = pageLocation();
+  const scheme = page === undefined ? 'https:' : page.protocol;
+  const isPath = uri.startsWith('/') && !uri.startsWith('//');
+  const whole = isPath ? `${page?.host ?? 'localhost'}${uri}` : uri.replace(/^\/\//, '');
+  const [, given, hostname = '', port, path, query = ''] = grammar.exec(whole)!;
+  const secure = /^(https|wss)/i.test(given ?? scheme);
+  const actualPort = port ?? (secure ? '443' : '80');
+  return {
+    origin: `${secure ? 'https' : 'http'}://${hostname}:${actualPort}`,
+    hostname,
+    port: actualPort,
+    secure,
+    namespace: path === undefined || path === '' ? '/' : path,
+    query,
+  };
+}

@@ -1,0 +1,11 @@
+export type { AnyListener, DefaultEventsMap, EventsMap } from '../shared/index.js';
+export type { CloseDescription, EngineCloseReason, EngineEvents } from './engine-events.js';
+export { Engine } from './engine.js';
+export { BaseManager, type ManagerEvents } from './manager.js';
+export type { Io } from './io.js';
+export type { Auth, EngineOptions, IoOptions, ManagerOptions, SocketOptions } from './options.js';
+export type { ClientPacket, PacketDecoder, PacketEncoder, Parser } from './parser.js';
+export { Socket, type DisconnectReason, type SocketManager, type SocketReservedEvents } from './socket.js';
+export { TransportError } from './transport/transport-error.js';
+export type { TransportOptions } from './transport/transport-options.js';
+export { Transport, type CloseDetails, type OutgoingPacket, type TransportClass } from './transport/transport.js';

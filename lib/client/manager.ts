@@ -1,0 +1,332 @@
+import type { Packet } from '../protocol/index.js';
+import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
+import { pageLocation, parseAddress } from './address.js';
+import { backoffDelay } from './backoff.js';
+import type { Build } from './build.js';
+import { Emitter } from './emitter.js';
+import type { CloseDescription, EngineCloseReason, EngineHandler } from './engine-events.js';
+import { Engine } from './engine.js';
+import type { ManagerOptions, SocketOptions } from './options.js';
+import { protocolParser, type ClientPacket, type PacketDecoder, type PacketEncoder } from './parser.js';
+import { Socket, type SocketManager } from './socket.js';
+import { timersOf, type Timer, type Timers } from './timers.js';
+
+/** The events of a manager. */
+export interface ManagerEvents {
+  open(): void;
+  error(error: Error): void;
+  ping(): void;
+  packet(packet: Packet): void;
+  close(reason: EngineCloseReason, details?: CloseDescription): void;
+  /** Another attempt begins. @param attempt from 1. */
+  reconnect_attempt(attempt: number): void;
+  reconnect_error(error: Error): void;
+  /** No attempt is left. */
+  reconnect_failed(): void;
+  reconnect(attempt: number): void;
+}
+
+const defaults = {
+  path: '/socket.io',
+  autoConnect: true,
+  reconnection: true,
+  reconnectionAttempts: Infinity,
+  reconnectionDelay: 1_000,
+  reconnectionDelayMax: 5_000,
+  randomizationFactor: 0.5,
+  timeout: 20_000 as number | false,
+};
+
+type Settings = typeof defaults;
+
+/** One connection to a server, made again when it is lost, with a socket for each namespace. */
+export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, EmitEvents extends EventsMap = ListenEvents>
+  extends Emitter<ManagerEvents>
+  implements EngineHandler, SocketManager
+{
+  readonly opts: ManagerOptions;
+  /** The current session; there is none before the first `open()`. */
+  engine!: Engine;
+  readonly #build: Build;
+  readonly #timers: Timers;
+  readonly #settings: Settings;
+  readonly #encoder: PacketEncoder;
+  readonly #decoder: PacketDecoder;
+  readonly #sockets = new Map<string, Socket>();
+  #state: 'closed' | 'opening' | 'open' = 'closed';
+  #attempts = 0;
+  #isReconnecting = false;
+  #mayReconnect = true;
+  #attemptTimer: Timer | undefined;
+  #pauseTimer: Timer | undefined;
+  #onOpened: ((error?: Error) => void) | undefined;
+
+  /** @param build what this client is made of; the classes of the entries know theirs. */
+  constructor(uri: string | ManagerOptions | undefined, options: ManagerOptions | undefined, build: Build) {
+    super();
+    const given = { ...(typeof uri === 'object' ? uri : options) };
+    for (const name of Object.keys(given)) if (given[name as never] === undefined) delete given[name as never];
+    const settings = { ...defaults, ...given };
+    const page = pageLocation();
+    const host = given.hostname ?? (page?.hostname || 'localhost');
+    const isSecure = given.secure ?? page?.protocol === 'https:';
+    const address =
+      typeof uri === 'string'
+        ? parseAddress(uri)
+        : {
+            hostname: host.includes(':') && !host.startsWith('[') ? `[${host}]` : host,
+            secure: isSecure,
+            port: given.port ?? (given.hostname === undefined && page?.port ? page.port : isSecure ? 443 : 80),
+          };
+    const { hostname, secure, port } = address;
+    const fromUri = 'query' in address && address.query !== '' ? { query: address.query } : {};
+    const path = settings.path.replace(/\/$/, '') + (given.addTrailingSlash === false ? '' : '/');
+    this.opts = { ...fromUri, ...settings, hostname, secure, port, path };
+    this.#settings = settings;
+    this.#build = build;
+    this.#timers = timersOf(given);
+    const { Encoder, Decoder } = given.parser ?? protocolParser;
+    this.#encoder = new Encoder();
+    this.#decoder = new Decoder();
+    this.#decoder.on('decoded', (packet) => this.#onPacket(packet));
+    if (settings.autoConnect) this.open();
+  }
+
+  /** Whether the next attempt is waited for, or runs. */
+  get isReconnecting(): boolean {
+    return this.#isReconnecting;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** Whether an open connection is found to be dead. */
+  get isStale(): boolean {
+    return this.engine.hasPingExpired();
+  }
+
+  get isWritable(): boolean {
+    return this.#state === 'open' && this.engine.transport.writable;
+  }
+
+  get timers(): Timers {
+    return this.#timers;
+  }
+
+  /** Whether a lost connection is made again; `false` ends the attempts that run. */
+  reconnection(): boolean;
+  reconnection(value: boolean): this;
+  reconnection(value?: boolean): this | boolean {
+    if (value === false) this.#mayReconnect = false;
+    return this.#setting('reconnection', value);
+  }
+
+  /** How many attempts there are; 0 is no limit. */
+  reconnectionAttempts(): number;
+  reconnectionAttempts(value: number): this;
+  reconnectionAttempts(value?: number): this | number {
+    return this.#setting('reconnectionAttempts', value);
+  }
+
+  /** The first pause, in milliseconds. */
+  reconnectionDelay(): number;
+  reconnectionDelay(value: number): this;
+  reconnectionDelay(value?: number): this | number {
+    return this.#setting('reconnectionDelay', value);
+  }
+
+  /** The longest pause, in milliseconds. */
+  reconnectionDelayMax(): number;
+  reconnectionDelayMax(value: number): this;
+  reconnectionDelayMax(value?: number): this | number {
+    return this.#setting('reconnectionDelayMax', value);
+  }
+
+  /** How far a pause may be off, from 0 to 1. */
+  randomizationFactor(): number;
+  randomizationFactor(value: number): this;
+  randomizationFactor(value?: number): this | number {
+    return this.#setting('randomizationFactor', value);
+  }
+
+  /** The longest time an attempt may take, in milliseconds; `false` is for ever. */
+  timeout(): number | false;
+  timeout(value: number | false): this;
+  timeout(value?: number | false): this | number | false {
+    return this.#setting('timeout', value);
+  }
+
+  /** Connects. @param onOpened called once with the outcome; after an error, no attempt follows by itself. */
+  open(onOpened?: (error?: Error) => void): this {
+    if (this.#state !== 'closed') return this;
+    this.#state = 'opening';
+    this.#mayReconnect = true;
+    this.#onOpened = onOpened;
+    const engine = new Engine(this.opts, this.#build, this);
+    this.engine = engine;
+    const { timeout } = this.#settings;
+    if (timeout !== false) {
+      this.#attemptTimer = this.#timers.set(() => this.onEngineError(new Error('timeout')), timeout);
+    }
+    engine.open();
+    return this;
+  }
+
+  /** The same as `open()`. */
+  connect(onOpened?: (error?: Error) => void): this {
+    return this.open(onOpened);
+  }
+
+  /** Returns the socket of a namespace, which connects when the manager does. */
+  socket(namespace: string, options?: SocketOptions): Socket<ListenEvents, EmitEvents> {
+    let socket = this.#sockets.get(namespace);
+    if (socket === undefined) {
+      socket = new Socket(this, namespace, options);
+      this.#sockets.set(namespace, socket);
+      if (this.#settings.autoConnect) socket.connect();
+    } else if (this.#settings.autoConnect && !socket.active) {
+      socket.connect();
+    }
+    return socket as unknown as Socket<ListenEvents, EmitEvents>;
+  }
+
+  /** Whether the namespace has a socket. */
+  hasSocket(namespace: string): boolean {
+    return this.#sockets.has(namespace);
+  }
+
+  /** Encodes a packet and hands it to the session. */
+  write(packet: ClientPacket): void {
+    for (const part of this.#encoder.encode(packet)) this.engine.write(part, packet.options);
+  }
+
+  /** A socket has left: with the last one, the connection ends. */
+  onSocketInactive(): void {
+    for (const { active } of this.#sockets.values()) if (active) return;
+    this.#mayReconnect = false;
+    this.#isReconnecting = false;
+    this.#timers.clear(this.#pauseTimer);
+    this.#lose('forced close');
+  }
+
+  onEngineOpen(): void {
+    this.#settle('open');
+    const onOpened = this.#takeCallback();
+    this.notify('open');
+    for (const socket of this.#active()) socket.onManagerOpen();
+    onOpened?.();
+  }
+
+  onMessage(data: string | Uint8Array): void {
+    try {
+      this.#decoder.add(data);
+    } catch (error) {
+      this.#lose('parse error', error as Error);
+    }
+  }
+
+  onPing(): void {
+    this.notify('ping');
+  }
+
+  onEngineError(error: Error): void {
+    const wasOpening = this.#state === 'opening';
+    if (wasOpening) {
+      this.#settle('closed');
+      this.engine.retire();
+    }
+    const onOpened = this.#takeCallback();
+    this.notify('error', error);
+    for (const socket of this.#active()) socket.onManagerError(error);
+    if (!wasOpening) return;
+    if (onOpened !== undefined) onOpened(error);
+    else if (this.#settings.reconnection && !this.#isReconnecting && this.#attempts === 0) this.#reconnect();
+  }
+
+  onEngineClose(reason: EngineCloseReason, details: CloseDescription): void {
+    if (this.#state === 'closed') return;
+    this.#settle('closed');
+    this.#decoder.destroy?.();
+    this.#attempts = 0;
+    this.notify('close', reason, details);
+    for (const socket of this.#active()) socket.onManagerClose(reason, details);
+    if (this.#settings.reconnection && this.#mayReconnect) this.#reconnect();
+  }
+
+  /** Ends a session; what waits in it is still sent. */
+  #lose(reason: EngineCloseReason, error?: Error): void {
+    this.#attempts = 0;
+    if (this.#state === 'closed') return;
+    this.engine.retire();
+    this.onEngineClose(reason, error);
+  }
+
+  #onPacket(packet: Packet): void {
+    try {
+      this.notify('packet', packet);
+      const socket = this.#sockets.get(packet.nsp);
+      if (socket?.active === true) socket.onPacket(packet);
+    } catch (error) {
+      // What a listener throws is nobody's: neither a mistake of the server nor of the transport.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  #active(): Socket[] {
+    return [...this.#sockets.values()].filter(({ active }) => active);
+  }
+
+  #takeCallback(): ((error?: Error) => void) | undefined {
+    const onOpened = this.#onOpened;
+    this.#onOpened = undefined;
+    return onOpened;
+  }
+
+  #settle(state: 'open' | 'closed'): void {
+    this.#timers.clear(this.#attemptTimer);
+    this.#state = state;
+  }
+
+  #setting<Name extends keyof Settings>(name: Name, value: Settings[Name] | undefined): this & Settings[Name] {
+    if (value === undefined) return this.#settings[name] as never;
+    this.#settings[name] = value;
+    return this as never;
+  }
+
+  #reconnect(): void {
+    if (this.#isReconnecting || !this.#mayReconnect) return;
+    if (this.#attempts >= (this.#settings.reconnectionAttempts || Infinity)) {
+      this.#attempts = 0;
+      this.notify('reconnect_failed');
+      return;
+    }
+    this.#isReconnecting = true;
+    const delay = backoffDelay(this.#attempts++, this.#settings);
+    this.#pauseTimer = this.#timers.set(() => this.#attempt(), delay);
+  }
+
+  #attempt(): void {
+    if (!this.#mayReconnect) {
+      this.#isReconnecting = false;
+      return;
+    }
+    const attempt = this.#attempts;
+    this.notify('reconnect_attempt', attempt);
+    // A listener may have decided otherwise.
+    if (!this.#mayReconnect) return;
+    this.open((error) => {
+      this.#isReconnecting = false;
+      if (error !== undefined) {
+        this.#reconnect();
+        this.notify('reconnect_error', error);
+        return;
+      }
+      this.#attempts = 0;
+      this.notify('reconnect', attempt);
+    });
+  }
+}
+
