@@ -1,5 +1,6 @@
 import { build } from 'esbuild';
 import { mangledNames, privateNames } from './private-names.mjs';
+import { shortErrors } from './short-errors.mjs';
 
 /** What every browser build of the client has in common. */
 const common = {
@@ -9,7 +10,9 @@ const common = {
   platform: 'browser',
   legalComments: 'none',
   mangleProps: mangledNames,
-  plugins: [privateNames],
+  plugins: [shortErrors, privateNames],
+  // What is there for Node is left out.
+  define: { 'globalThis.Buffer': 'undefined' },
   tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
 };
 

@@ -1,10 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'acorn';
-import { full } from 'acorn-walk';
+import { parse, tokTypes } from 'acorn';
 import { transform } from 'esbuild';
 
-/** What the properties are called that private names become: esbuild shortens them. */
-export const mangledNames = /^\$p_/;
+/** What is shortened: the properties that private names become, and methods that only rooms inside of the client call. */
+export const mangledNames = new RegExp(
+  `^(\\$p_.*|${[
+    'on(Transport|Manager|Engine)(Open|Error|Close)',
+    'on(Packet|Drain|Ping|Message|Upgrade|Upgrading|UpgradeError|SocketInactive)',
+    'is(Stale|Writable|Reconnecting|Open|Done|Once)',
+    'abandon|createTransport|drained|hasPingExpired|hasSocket|later|notify|opened|received|resume|retire|takesError',
+    'reconnect(ed|ing)|requestUrl|sendMessage|transportName|callback|onDone|tries',
+  ].join('|')})$`,
+);
 
 // A class body never has another class's private names in this code: one number per file keeps them apart.
 let files = 0;
@@ -18,9 +25,10 @@ export const privateNames = {
   name: 'private-names',
   setup(build) {
     build.onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, async ({ path }) => {
-      const tsconfigRaw = { compilerOptions: { useDefineForClassFields: false, target: 'es2022' } };
-      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'es2022', tsconfigRaw });
-      return { contents: withoutPrivateNames(code, files++), loader: 'js' };
+      // Fields stay fields: as assignments, esbuild would lower private ones at once.
+      const tsconfigRaw = { compilerOptions: { useDefineForClassFields: true, target: 'esnext' } };
+      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'esnext', tsconfigRaw });
+      return { contents: withoutPrivateNames(code, files++), loader: 'ts' };
     });
   },
 };
@@ -28,13 +36,12 @@ export const privateNames = {
 /** Rewrites the private names of a module, and the fields that begin with them. */
 export function withoutPrivateNames(code, file) {
   const edits = [];
-  full(parse(code, { ecmaVersion: 'latest', sourceType: 'module' }), (node) => {
-    if (node.type === 'PrivateIdentifier') {
-      const isTested = code.slice(node.end).trimStart().startsWith('in ');
-      const name = `$p_${node.name}_${file}`;
-      edits.push([node.start, node.end, isTested ? `"${name}"` : name]);
-    }
-  });
+  const onToken = ({ type, value, start, end }) => {
+    if (type !== tokTypes.privateId) return;
+    const name = `$p_${value}_${file}`;
+    edits.push([start, end, code.slice(end).trimStart().startsWith('in ') ? `"${name}"` : name]);
+  };
+  parse(code, { ecmaVersion: 'latest', sourceType: 'module', onToken });
   edits.sort(([a], [b]) => b - a);
   let rewritten = code;
   for (const [start, end, text] of edits) rewritten = rewritten.slice(0, start) + text + rewritten.slice(end);

@@ -7,7 +7,9 @@ const budgets = { 'socket.io.esm.min.js': 9_000, 'socket.io.websocket.esm.min.js
 
 const gzipped = ({ contents }) => gzipSync(contents, { level: 9 }).length;
 const row = (name, file, budget) =>
-  console.log(`${name.padEnd(34)}${String(file.contents.length).padStart(8)}${String(gzipped(file)).padStart(8)}  ${budget ?? ''}`);
+  console.log(
+    `${name.padEnd(34)}${String(file.contents.length).padStart(8)}${String(gzipped(file)).padStart(8)}  ${budget ?? ''}`,
+  );
 
 console.log(`${'build'.padEnd(34)}     min    gzip  budget`);
 let isOver = false;
@@ -18,7 +20,9 @@ for (const [name, budget] of Object.entries(budgets)) {
   isOver ||= gzipped(file) > budget;
   if (!process.argv.includes('--files')) continue;
   const [{ inputs }] = Object.values(metafile.outputs);
-  for (const [path, { bytesInOutput }] of Object.entries(inputs).sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)) {
+  for (const [path, { bytesInOutput }] of Object.entries(inputs).sort(
+    ([, a], [, b]) => b.bytesInOutput - a.bytesInOutput,
+  )) {
     console.log(`  ${path.padEnd(44)}${String(bytesInOutput).padStart(8)}`);
   }
 }

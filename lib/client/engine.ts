@@ -220,6 +220,7 @@ export class Engine extends Emitter<EngineEvents> implements TransportSink, Upgr
     if (this.readyState !== 'opening') return;
     this.#handshake = handshake;
     this.id = handshake.sid;
+    this.transport.query['sid'] = handshake.sid;
     this.readyState = 'open';
     this.#leavePage = watchPage(
       this.opts,

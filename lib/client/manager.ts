@@ -329,4 +329,3 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     });
   }
 }
-

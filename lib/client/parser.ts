@@ -1,4 +1,6 @@
-import { Decoder, Encoder, type Packet } from '../protocol/index.js';
+import type { Packet } from '../protocol/index.js';
+import { decodeMessages } from './packet-decoder.js';
+import { encodePacket } from './packet-encoder.js';
 import { Emitter } from './emitter.js';
 
 /** A packet with what its transport may do to it. */
@@ -24,24 +26,28 @@ export interface Parser {
   readonly Decoder: new () => PacketDecoder;
 }
 
+class ProtocolEncoder implements PacketEncoder {
+  encode(packet: ClientPacket): (string | Uint8Array)[] {
+    return encodePacket(packet);
+  }
+}
+
 /** The protocol's own decoder in the shape that parser packages have. */
 class ProtocolDecoder extends Emitter<{ decoded(packet: Packet): void }> implements PacketDecoder {
-  // A client takes what the server sends that it has chosen.
-  readonly #decoder = new Decoder({
-    maxDepth: Infinity,
-    maxNamespaceLength: Infinity,
-    maxAttachments: Infinity,
-  });
+  #parts: (string | Uint8Array)[] = [];
 
   add(part: string | Uint8Array): void {
-    const packet = this.#decoder.push(part);
-    if (packet !== undefined) this.notify('decoded', packet);
+    const parts = [...this.#parts, part];
+    this.#parts = [];
+    const packet = decodeMessages(parts);
+    if (packet === undefined) this.#parts = parts;
+    else this.notify('decoded', packet);
   }
 
   destroy(): void {
-    this.#decoder.destroy();
+    this.#parts = [];
   }
 }
 
 /** Packets as the Socket.IO protocol says. */
-export const protocolParser: Parser = { Encoder, Decoder: ProtocolDecoder };
+export const protocolParser: Parser = { Encoder: ProtocolEncoder, Decoder: ProtocolDecoder };

@@ -39,7 +39,8 @@ export const startUpgrades: UpgradeStart = (engine, offered) => {
   };
   const hasWebTransport = offered.includes('webtransport');
   for (const name of offered) {
-    if (hasWebTransport && name === 'websocket') engine.later(() => attempts.some((each) => each.isDone) || start(name), webSocketDelay);
+    if (hasWebTransport && name === 'websocket')
+      engine.later(() => attempts.some((each) => each.isDone) || start(name), webSocketDelay);
     else start(name);
   }
   return abandon;

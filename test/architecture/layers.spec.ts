@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   protocol: ['shared'],
   engine: ['protocol', 'shared'],
   adapter: ['protocol', 'shared'],
+  client: ['protocol', 'shared'],
   server: ['engine', 'adapter', 'protocol', 'shared'],
   cluster: ['engine', 'adapter', 'protocol', 'shared'],
   emitter: ['server', 'shared'],
@@ -19,7 +20,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   nest: ['server', 'presence', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],
 };
-const withoutNode = ['shared', 'protocol'];
+const withoutNode = ['shared', 'protocol', 'client'];
+/** Where such a room keeps what is for Node alone; none of its other files may enter. */
+const nodeFolder = /^lib\/client\/node\//;
 const nestRooms = ['nest', 'nest-testing'];
 const nestOnly = /^(@nestjs\/|rxjs($|\/)|reflect-metadata$)/;
 
@@ -65,7 +68,7 @@ function violations(imports: readonly Import[]): string[] {
     }
     if (nestOnly.test(specifier) && !nestRooms.includes(room ?? '')) broken.push('only nest knows Nest and rxjs');
     const isNode = specifier.startsWith('node:') || builtinModules.includes(specifier);
-    if (isNode && withoutNode.includes(room ?? '')) broken.push(`${room} runs anywhere, not on Node alone`);
+    if ((isNode || nodeFolder.test(to)) && withoutNode.includes(room ?? '') && !nodeFolder.test(from)) broken.push(`${room} runs anywhere, not on Node alone`);
     return broken.map((what) => `${from} → ${specifier}: ${what}`);
   });
 }
@@ -96,6 +99,8 @@ describe('the rooms of the house', () => {
     };
     write('lib/shared/index.ts', "export { a } from './a.js';\nexport type { B } from '../engine/index.js';\n");
     write('lib/shared/a.ts', "import { readFileSync } from 'node:fs';\nexport const a = readFileSync;\n");
+    write('lib/client/index.ts', "import './node/index.js';\nexport {};\n");
+    write('lib/client/node/index.ts', "import 'node:http';\nexport {};\n");
     write('lib/engine/index.ts', "import type { C } from './c.js';\nexport interface B { c: C }\n");
     write('lib/engine/c.ts', "import type { B } from './index.js';\nexport interface C { b: B }\n");
     write('lib/server/index.ts', "import '../engine/c.js';\nimport 'rxjs';\nexport {};\n");
@@ -103,6 +108,7 @@ describe('the rooms of the house', () => {
     for (const what of [
       'shared may not enter engine',
       'shared runs anywhere',
+      'client runs anywhere',
       'is part of a cycle',
       'engine has one door',
       'only nest knows Nest',

@@ -270,9 +270,10 @@ describe('the package', () => {
   afterAll(() => rmSync(consumer, { recursive: true, force: true }));
 
   describe('as a tarball', () => {
-    it('holds the two builds, the manifest and its papers, and nothing else', () => {
+    it('holds the two builds, the client for browsers, the manifest and its papers, and nothing else', () => {
       const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/cjs/package.json', 'package.json'];
-      const others = packed.filter((file) => !/^dist\/(esm|cjs)\/.+\.(js|js\.map|d\.ts)$/.test(file));
+      const built = /^dist\/((esm|cjs)\/.+\.(js|js\.map|d\.ts)|client\/socket\.io[a-z.]*\.js(\.map)?)$/;
+      const others = packed.filter((file) => !built.test(file));
       expect(others.sort()).toEqual(papers);
     });
 
@@ -389,6 +390,8 @@ describe('the package', () => {
         './session-relay',
         './emitter',
         './presence',
+        './client',
+        './client/websocket',
         './protocol',
         './testing',
         './nest-testing',

@@ -49,5 +49,6 @@ function expiryOf(attributes: readonly string[]): number {
   const maxAge = valueOf('max-age');
   if (maxAge !== undefined) return Date.now() + Number(maxAge) * 1_000;
   const expires = valueOf('expires');
-  return expires === undefined ? Infinity : Date.parse(expires) || Infinity;
+  const date = Date.parse(expires ?? '');
+  return Number.isNaN(date) ? Infinity : date;
 }

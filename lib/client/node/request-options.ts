@@ -1,7 +1,17 @@
 import type { TransportOptions } from '../transport/transport-options.js';
 import { jarOf } from './cookie-jar.js';
 
-const passedOn = ['agent', 'pfx', 'key', 'passphrase', 'cert', 'ca', 'ciphers', 'rejectUnauthorized', 'localAddress'] as const;
+const passedOn = [
+  'agent',
+  'pfx',
+  'key',
+  'passphrase',
+  'cert',
+  'ca',
+  'ciphers',
+  'rejectUnauthorized',
+  'localAddress',
+] as const;
 
 /** What every connection of Node takes: the agent, TLS, and the headers with the cookies that are kept. */
 export function requestOptions(options: TransportOptions, owner: TransportOptions): Record<string, unknown> {

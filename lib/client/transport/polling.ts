@@ -58,8 +58,8 @@ export class PollingTransport extends Transport {
     void this.#ask(encodePayload(packets)).then((reply) => {
       this.#isPosting = false;
       if (reply === undefined) return;
-      if (this.#onIdle === null) this.drained();
-      else this.#settle();
+      this.drained();
+      this.#settle();
     });
   }
 

@@ -43,13 +43,14 @@ export abstract class Transport {
   /** The options of the manager itself: what is shared between transports is known by them. */
   protected readonly owner: TransportOptions;
   protected state: 'new' | 'opening' | 'open' | 'closed' = 'new';
-  readonly #query: TransportQuery;
+  /** What its URLs carry; the id of the session comes with the handshake. */
+  readonly query: TransportQuery;
 
   constructor(owner: TransportOptions, query: TransportQuery, sink: TransportSink) {
     this.owner = owner;
     this.options = { ...owner, ...owner.transportOptions?.[this.name] };
     this.sink = sink;
-    this.#query = query;
+    this.query = query;
   }
 
   /** The name on the wire, such as `websocket`. */
@@ -126,7 +127,7 @@ export abstract class Transport {
   /** The URL of the session. @param scheme without the `s` of a secure one. */
   protected url(scheme: string, isStamped: boolean): string {
     const { secure, hostname, port, path, timestampParam = 't' } = this.options;
-    const query = new URLSearchParams(this.#query);
+    const query = new URLSearchParams(this.query);
     if (isStamped) query.set(timestampParam, Math.random().toString(36).slice(2, 10));
     const isDefaultPort = Number(port) === (secure === true ? 443 : 80);
     return `${scheme}${secure === true ? 's' : ''}://${hostname!}${isDefaultPort ? '' : `:${port!}`}${path!}?${query.toString()}`;

@@ -58,7 +58,10 @@ export class WebTransportTransport extends Transport {
     this.#writer = writable.getWriter();
     // What fails is seen where it is written.
     this.#writer.closed.catch(() => {});
-    const open: EnginePacket = { type: 'open', data: this.#sid === undefined ? '' : JSON.stringify({ sid: this.#sid }) };
+    const open: EnginePacket = {
+      type: 'open',
+      data: this.#sid === undefined ? '' : JSON.stringify({ sid: this.#sid }),
+    };
     await this.#writer.write(encodeStream([open]));
     this.opened();
     const reader = readable.getReader();

@@ -1,0 +1,32 @@
+import { PacketType, type Packet } from '../protocol/index.js';
+
+/**
+ * Encodes a packet as its Engine.IO messages: one text, then its attachments.
+ *
+ * What a client sends is checked by its server; the protocol room's encoder, made for speed, is five times this size.
+ *
+ * @see Socket.IO v5 §Packet encoding
+ */
+export function encodePacket({ type, nsp, data, id }: Packet): (string | Uint8Array)[] {
+  const attachments: Uint8Array[] = [];
+  const json =
+    data === undefined
+      ? ''
+      : JSON.stringify(data, function (this: Record<string, unknown>, key: string, value: unknown): unknown {
+          // `value` went through toJSON already, which a Buffer has; the holder still has the bytes.
+          const bytes = bytesOf(this[key]) ?? bytesOf(value);
+          return bytes === undefined ? value : { _placeholder: true, num: attachments.push(bytes) - 1 };
+        });
+  const count = attachments.length;
+  const isBinary = count > 0 && (type === PacketType.EVENT || type === PacketType.ACK);
+  const head = isBinary ? `${type + PacketType.BINARY_EVENT - PacketType.EVENT}${count}-` : type;
+  return [`${head}${nsp === '/' ? '' : `${nsp},`}${id ?? ''}${json}`, ...attachments];
+}
+
+function bytesOf(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  // One that another realm made is no instance of our class.
+  const isBuffer = Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined;
+}
