@@ -9,7 +9,8 @@ export const mangledNames = new RegExp(
     'on(Packet|Drain|Ping|Message|Upgrade|Upgrading|UpgradeError|SocketInactive)',
     'is(Stale|Writable|Reconnecting|Open|Done|Once)',
     'abandon|createTransport|drained|hasPingExpired|hasSocket|later|notify|opened|received|resume|retire|takesError',
-    'reconnect(ed|ing)|requestUrl|sendMessage|transportName|callback|onDone|tries',
+    'ended|fail|isBinary|listener|owner|pause|release|requestUrl|sendMessage|sink|start|state|transportName|callback|onDone|tries',
+    'append|prepend|remove|answer|drain|timer',
   ].join('|')})$`,
 );
 

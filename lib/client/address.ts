@@ -1,8 +1,8 @@
+import type { TransportOptions } from './transport/transport-options.js';
+
 /** The part of a page's address that is used. */
-export interface PageLocation {
+interface PageLocation {
   readonly protocol: string;
-  readonly hostname: string;
-  readonly port: string;
   readonly host: string;
 }
 
@@ -21,7 +21,7 @@ export interface Address {
 const grammar = /^(?:(https?|wss?):\/\/)?(?:[^/?#@]*@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?([^?#]*)\??([^#]*)/i;
 
 /** The address of the page, where there is one. */
-export function pageLocation(): PageLocation | undefined {
+function pageLocation(): PageLocation | undefined {
   return (globalThis as { location?: PageLocation }).location;
 }
 
@@ -46,4 +46,12 @@ export function parseAddress(uri: string): Address {
     namespace: path === undefined || path === '' ? '/' : path,
     query,
   };
+}
+
+/** The URL of a server that is given by options, or of the page's. */
+export function defaultUri(options: Pick<TransportOptions, 'hostname' | 'port' | 'secure'>): string {
+  const { hostname, port, secure } = options;
+  const page = pageLocation();
+  const scheme = (secure ?? page?.protocol === 'https:') ? 'https' : 'http';
+  return `${scheme}://${hostname ?? page?.host ?? 'localhost'}${port === undefined ? '' : `:${port}`}`;
 }

@@ -149,8 +149,6 @@ export class Engine extends Emitter<EngineEvents> implements TransportSink, Upgr
       this.notify('pong');
       this.#expectPing();
       this.#handler?.onPing();
-    } else if (type === 'close') {
-      this.onTransportClose({ description: 'transport closed by the server' });
     } else if (type === 'message') {
       this.notify('data', data);
       this.notify('message', data);

@@ -1,5 +1,5 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
-import { pageLocation, parseAddress } from './address.js';
+import { defaultUri, parseAddress } from './address.js';
 import type { BaseManager } from './manager.js';
 import type { IoOptions, ManagerOptions } from './options.js';
 import type { Socket } from './socket.js';
@@ -23,8 +23,7 @@ export function createIo<Manager extends BaseManager>(
   const managers = new Map<string, Manager>();
   return (uri, options) => {
     const given: IoOptions = (typeof uri === 'object' ? uri : options) ?? {};
-    const page = pageLocation();
-    const whole = typeof uri === 'string' ? uri : `${page?.protocol ?? 'http:'}//${page?.host ?? 'localhost'}`;
+    const whole = typeof uri === 'string' ? uri : defaultUri(given);
     const { origin, namespace, query } = parseAddress(whole);
     const id = origin + (given.path ?? '/socket.io').replace(/\/$/, '');
     const all = given.query === undefined && query !== '' ? { ...given, query } : given;

@@ -1,6 +1,6 @@
 import type { Packet } from '../protocol/index.js';
-import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
-import { pageLocation, parseAddress } from './address.js';
+import { definedOnly, type DefaultEventsMap, type EventsMap } from '../shared/index.js';
+import { defaultUri, parseAddress } from './address.js';
 import { backoffDelay } from './backoff.js';
 import type { Build } from './build.js';
 import { Emitter } from './emitter.js';
@@ -64,22 +64,11 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
   /** @param build what this client is made of; the classes of the entries know theirs. */
   constructor(uri: string | ManagerOptions | undefined, options: ManagerOptions | undefined, build: Build) {
     super();
-    const given = { ...(typeof uri === 'object' ? uri : options) };
-    for (const name of Object.keys(given)) if (given[name as never] === undefined) delete given[name as never];
-    const settings = { ...defaults, ...given };
-    const page = pageLocation();
-    const host = given.hostname ?? (page?.hostname || 'localhost');
-    const isSecure = given.secure ?? page?.protocol === 'https:';
-    const address =
-      typeof uri === 'string'
-        ? parseAddress(uri)
-        : {
-            hostname: host.includes(':') && !host.startsWith('[') ? `[${host}]` : host,
-            secure: isSecure,
-            port: given.port ?? (given.hostname === undefined && page?.port ? page.port : isSecure ? 443 : 80),
-          };
+    const given = definedOnly((typeof uri === 'object' ? uri : options) ?? {}) as ManagerOptions;
+    const settings: Settings & ManagerOptions = { ...defaults, ...(given as object) };
+    const address = parseAddress(typeof uri === 'string' ? uri : defaultUri(given));
     const { hostname, secure, port } = address;
-    const fromUri = 'query' in address && address.query !== '' ? { query: address.query } : {};
+    const fromUri = address.query === '' ? {} : { query: address.query };
     const path = settings.path.replace(/\/$/, '') + (given.addTrailingSlash === false ? '' : '/');
     this.opts = { ...fromUri, ...settings, hostname, secure, port, path };
     this.#settings = settings;

@@ -1,3 +1,4 @@
+import { binaryOffset } from './binary-offset.js';
 import { isReservedEvent, PacketType, type Packet } from '../protocol/index.js';
 
 const grammar = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d*)(.*)$/s;
@@ -15,10 +16,11 @@ export function decodeMessages([text, ...attachments]: readonly (string | Uint8A
   const match = typeof text === 'string' ? grammar.exec(text) : null;
   if (match === null || attachments.some((each) => typeof each === 'string')) return refuse();
   const [, digit, count, nsp = '/', digits, json] = match;
-  const isBinary = Number(digit) >= PacketType.BINARY_EVENT;
+  const wireType = Number(digit);
+  const isBinary = wireType >= PacketType.BINARY_EVENT;
   if (isBinary !== Number(count) > 0) return refuse();
   if (attachments.length < Number(count ?? 0)) return undefined;
-  const type = (isBinary ? Number(digit) - PacketType.BINARY_EVENT + PacketType.EVENT : Number(digit)) as PacketType;
+  const type = (isBinary ? wireType - binaryOffset : wireType) as PacketType;
   const data: unknown = json === '' ? undefined : JSON.parse(json!, isBinary ? restorer(attachments) : undefined);
   const id = digits === '' ? undefined : Number(digits);
   return isValid(type, data, id) ? { type, nsp, data, id } : refuse();
@@ -46,5 +48,5 @@ function isValid(type: PacketType, data: unknown, id: number | undefined): boole
 }
 
 function refuse(): never {
-  throw new Error('The server sent a packet that does not follow the protocol');
+  throw new Error('invalid packet');
 }

@@ -1,4 +1,5 @@
-import { PacketType, type Packet } from '../protocol/index.js';
+import type { Packet } from '../protocol/index.js';
+import { binaryOffset } from './binary-offset.js';
 
 /**
  * Encodes a packet as its Engine.IO messages: one text, then its attachments.
@@ -18,8 +19,8 @@ export function encodePacket({ type, nsp, data, id }: Packet): (string | Uint8Ar
           return bytes === undefined ? value : { _placeholder: true, num: attachments.push(bytes) - 1 };
         });
   const count = attachments.length;
-  const isBinary = count > 0 && (type === PacketType.EVENT || type === PacketType.ACK);
-  const head = isBinary ? `${type + PacketType.BINARY_EVENT - PacketType.EVENT}${count}-` : type;
+  // Of packets, those of events and answers alone hold bytes.
+  const head = count > 0 ? `${type + binaryOffset}${count}-` : type;
   return [`${head}${nsp === '/' ? '' : `${nsp},`}${id ?? ''}${json}`, ...attachments];
 }
 

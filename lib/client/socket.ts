@@ -267,7 +267,7 @@ export class Socket<
     if (type === PacketType.CONNECT) {
       const { sid, pid } = (data ?? {}) as { sid?: string; pid?: string };
       if (sid === undefined) {
-        this.notify('connect_error', new Error('The server speaks an older protocol: Socket.IO 3 or later is needed'));
+        this.notify('connect_error', new Error('The server is of Socket.IO 2'));
       } else {
         this.#connected(sid, pid);
       }

@@ -29,7 +29,11 @@ const webSocketDelay = 200;
  */
 export const startUpgrades: UpgradeStart = (engine, offered) => {
   const attempts: UpgradeAttempt[] = [];
-  const abandon = (): void => attempts.forEach((attempt) => attempt.abandon());
+  let isOver = false;
+  const abandon = (): void => {
+    isOver = true;
+    for (const attempt of attempts) attempt.abandon();
+  };
   const start = (name: string): void => {
     const attempt = new UpgradeAttempt(engine, abandon);
     const transport = engine.createTransport(name, attempt);
@@ -39,8 +43,7 @@ export const startUpgrades: UpgradeStart = (engine, offered) => {
   };
   const hasWebTransport = offered.includes('webtransport');
   for (const name of offered) {
-    if (hasWebTransport && name === 'websocket')
-      engine.later(() => attempts.some((each) => each.isDone) || start(name), webSocketDelay);
+    if (hasWebTransport && name === 'websocket') engine.later(() => isOver || start(name), webSocketDelay);
     else start(name);
   }
   return abandon;
@@ -56,11 +59,6 @@ class UpgradeAttempt implements TransportSink {
   constructor(engine: UpgradableEngine, abandonAll: () => void) {
     this.#engine = engine;
     this.#abandonAll = abandonAll;
-  }
-
-  /** Whether the session goes over to this transport. */
-  get isDone(): boolean {
-    return this.#state === 'done' || this.#state === 'pausing';
   }
 
   start(transport: Transport): void {

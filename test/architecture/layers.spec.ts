@@ -68,7 +68,8 @@ function violations(imports: readonly Import[]): string[] {
     }
     if (nestOnly.test(specifier) && !nestRooms.includes(room ?? '')) broken.push('only nest knows Nest and rxjs');
     const isNode = specifier.startsWith('node:') || builtinModules.includes(specifier);
-    if ((isNode || nodeFolder.test(to)) && withoutNode.includes(room ?? '') && !nodeFolder.test(from)) broken.push(`${room} runs anywhere, not on Node alone`);
+    if ((isNode || nodeFolder.test(to)) && withoutNode.includes(room ?? '') && !nodeFolder.test(from))
+      broken.push(`${room} runs anywhere, not on Node alone`);
     return broken.map((what) => `${from} → ${specifier}: ${what}`);
   });
 }

@@ -67,7 +67,9 @@ describe('the client', () => {
   it('speaks as another parser does', async () => {
     await server.close();
     server = await startServer(Server, { parser: msgpack as never });
-    server.io.on('connection', (peer) => peer.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value)));
+    server.io.on('connection', (peer) =>
+      peer.on('echo', (value: unknown, ack: (value: unknown) => void) => ack(value)),
+    );
     const socket = await sockets.connect(server.url, { parser: msgpack as never });
     expect(await socket.emitWithAck('echo', { a: [1, 'ü'] })).toEqual({ a: [1, 'ü'] });
   });
@@ -180,7 +182,13 @@ describe('a polling body', () => {
 describe('a cookie jar', () => {
   it('sends back what was set, until it expires', () => {
     const jar = new CookieJar();
-    jar.keep(['a=1; Path=/', 'b=x=y; HttpOnly', 'c=3; Max-Age=0', 'd=4; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 'none']);
+    jar.keep([
+      'a=1; Path=/',
+      'b=x=y; HttpOnly',
+      'c=3; Max-Age=0',
+      'd=4; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
+      'none',
+    ]);
     expect(jar.header()).toBe('a=1; b=x=y');
     jar.keep(['a=2', 'b=; Max-Age=-1']);
     expect(jar.header()).toBe('a=2');

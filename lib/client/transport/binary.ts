@@ -1,3 +1,5 @@
+import type { EnginePacket } from '../../protocol/index.js';
+
 /** A class of bytes that one platform has and the other has not. */
 interface NodeBuffer {
   from(data: ArrayBufferLike, offset: number, length: number): Uint8Array;
@@ -5,10 +7,13 @@ interface NodeBuffer {
 
 const nodeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer;
 
-/** Returns bytes as the platform's applications know them: a `Buffer` on Node, an `ArrayBuffer` in browsers. */
-export function platformBytes(bytes: Uint8Array, binaryType: string | undefined): Uint8Array {
-  const { buffer, byteOffset, byteLength } = bytes;
-  if (nodeBuffer !== undefined && binaryType !== 'arraybuffer') return nodeBuffer.from(buffer, byteOffset, byteLength);
-  // The decoder looks at nothing but its length.
-  return buffer.slice(byteOffset, byteOffset + byteLength) as unknown as Uint8Array;
+/** Returns a packet whose bytes are what the platform's applications know: a `Buffer` on Node, else an `ArrayBuffer`. */
+export function platformPacket({ type, data }: EnginePacket, binaryType: string | undefined): EnginePacket {
+  if (typeof data === 'string') return { type, data };
+  const { buffer, byteOffset, byteLength } = data;
+  if (nodeBuffer !== undefined && binaryType !== 'arraybuffer') {
+    return { type, data: nodeBuffer.from(buffer, byteOffset, byteLength) };
+  }
+  // The decoder hands it on without a look inside.
+  return { type, data: buffer.slice(byteOffset, byteOffset + byteLength) as unknown as Uint8Array };
 }

@@ -1,5 +1,5 @@
 import { decodePacket, encodePayload, recordSeparator } from '../../protocol/index.js';
-import { platformBytes } from './binary.js';
+import { platformPacket } from './binary.js';
 import { Transport, type OutgoingPacket } from './transport.js';
 
 /** An answer to a request. */
@@ -82,16 +82,9 @@ export class PollingTransport extends Transport {
   }
 
   #receive(part: string): void {
-    if (part === '1') {
-      this.ended('transport closed by the server');
-      return;
-    }
     // The first answer opens the session.
     if (part.startsWith('0')) this.opened();
-    this.received(() => {
-      const { type, data } = decodePacket(part);
-      return { type, data: typeof data === 'string' ? data : platformBytes(data, this.options.binaryType) };
-    });
+    this.received(() => platformPacket(decodePacket(part), this.options.binaryType));
   }
 
   /** Returns the body of an answer that is good, or reports the error. */

@@ -106,7 +106,8 @@ export abstract class Transport {
       this.fail('parser error', error);
       return;
     }
-    this.sink.onPacket(packet);
+    if (packet.type === 'close') this.ended('transport closed by the server');
+    else this.sink.onPacket(packet);
   }
 
   /** What was handed over is on its way. */

@@ -1,5 +1,5 @@
 import { encodeStream, StreamDecoder, type EnginePacket } from '../../protocol/index.js';
-import { platformBytes } from './binary.js';
+import { platformPacket } from './binary.js';
 import { Transport, type OutgoingPacket, type TransportQuery } from './transport.js';
 import type { TransportOptions } from './transport-options.js';
 import type { TransportSink } from './transport.js';
@@ -65,11 +65,8 @@ export class WebTransportTransport extends Transport {
     await this.#writer.write(encodeStream([open]));
     this.opened();
     const reader = readable.getReader();
-    const decoder = new StreamDecoder(Infinity, ({ type, data }) =>
-      this.received(() => ({
-        type,
-        data: typeof data === 'string' ? data : platformBytes(data, this.options.binaryType),
-      })),
+    const decoder = new StreamDecoder(Infinity, (packet) =>
+      this.received(() => platformPacket(packet, this.options.binaryType)),
     );
     for (;;) {
       const { done, value } = await reader.read();
