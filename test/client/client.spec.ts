@@ -44,8 +44,8 @@ describe('the client', () => {
       if (requests++ === 0) headers['Set-Cookie'] = 'seat=4; Path=/';
     });
     server.io.on('connection', (peer) => {
-      seen.push(peer.request.headers.cookie);
-      expect(peer.request.headers['x-mine']).toBe('yes');
+      seen.push(peer.request!.headers.cookie);
+      expect(peer.request!.headers['x-mine']).toBe('yes');
     });
     const options = { transports: [transport], withCredentials: true, extraHeaders: { 'x-mine': 'yes' } };
     const socket = await sockets.connect(server.url, options);
