@@ -1,0 +1,56 @@
+import { Agent } from 'node:http';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { io } from '../../lib/client/node/index.js';
+import { Server, type Socket as ServerSocket } from '../../lib/server/index.js';
+import { next, startServer, type RunningServer } from './pairs.js';
+
+let server: RunningServer;
+
+beforeEach(async () => {
+  server = await startServer(Server);
+});
+
+afterEach(() => server.close());
+
+it.each(['polling', 'websocket'])('takes the agent that it is given, over %s', async (transport) => {
+  const agent = new Agent({ keepAlive: false });
+  let connections = 0;
+  const { createConnection } = agent as unknown as { createConnection(...args: unknown[]): unknown };
+  Object.assign(agent, {
+    createConnection: (...args: unknown[]) => {
+      connections++;
+      return createConnection.apply(agent, args);
+    },
+  });
+  const socket = io(server.url, { transports: [transport], agent, forceNew: true });
+  await next(socket, 'connect');
+  socket.disconnect();
+  expect(connections).toBeGreaterThan(0);
+});
+
+it('has bytes as base64 where it is told to', async () => {
+  const socket = io(server.url, { transports: ['websocket'], forceBase64: true, forceNew: true });
+  const peer = (await next(server.io as never, 'connection'))[0] as ServerSocket;
+  expect(peer.handshake.query).toMatchObject({ b64: '1' });
+  peer.on('echo', (bytes: Buffer, ack: (bytes: Buffer) => void) => ack(bytes));
+  expect([...((await socket.emitWithAck('echo', Uint8Array.of(1, 2))) as Buffer)]).toEqual([1, 2]);
+  socket.disconnect();
+});
+
+it('begins with WebSocket once that has worked', async () => {
+  const first = io(server.url, { transports: ['websocket'], forceNew: true });
+  await next(first, 'connect');
+  const connection = next(server.io as never, 'connection');
+  const second = io(server.url, { rememberUpgrade: true, forceNew: true });
+  expect(((await connection)[0] as ServerSocket).conn.transport.name).toBe('websocket');
+  first.disconnect();
+  second.disconnect();
+});
+
+it('has options for one transport alone', async () => {
+  const transportOptions = { polling: { extraHeaders: { 'x-one': 'polling' } } };
+  const connection = next(server.io as never, 'connection');
+  const socket = io(server.url, { transportOptions, extraHeaders: { 'x-one': 'all' }, forceNew: true });
+  expect(((await connection)[0] as ServerSocket).handshake.headers['x-one']).toBe('polling');
+  socket.disconnect();
+});
