@@ -153,6 +153,8 @@ const consumers = {
       const required = require(name);
       const both = imported ?? (await import(name));
       const names = new Set([...Object.keys(both), ...Object.keys(required)]);
+      // Node marks a module with a default export so where it is required.
+      names.delete('__esModule');
       report[path] = { compared: names.size, different: [...names].filter((each) => both[each] !== required[each]) };
     }
     console.log(JSON.stringify(report));`,
