@@ -147,7 +147,7 @@ describe('maxRoomsPerSocket', () => {
 
   it('counts the rooms that a socket comes back with', async () => {
     await using running = await start({ ...options, connectionStateRecovery: {} });
-    const client = await running.clients.connect();
+    const client = await running.clients.connect('/', { reconnection: true, reconnectionDelay: 1 });
     await join(client, 'a', 'b');
     // Without a message behind it there is no offset to come back to.
     const offset = next(client, 'hello');
