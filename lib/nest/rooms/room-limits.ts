@@ -7,6 +7,7 @@ import { modulePresetOf } from '../module-preset.js';
 import { isThenable } from '../pipeline/thenable.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
+import type { RoomMoves } from './room-moves.js';
 
 /** What is remembered of a socket that joins and leaves. */
 class Visitor {
@@ -27,7 +28,7 @@ const refusals = {
 
 /** Bounds what `@JoinRoom()` and `@LeaveRoom()` do for a socket: how often, and how many rooms it is in. */
 @Injectable()
-export class RoomLimits {
+export class RoomLimits implements RoomMoves {
   readonly #maxRooms: number;
   readonly #rate: Rate | false;
   readonly #visitors = new WeakMap<Socket, Visitor>();
@@ -39,12 +40,6 @@ export class RoomLimits {
     this.#rate = resolveRate('joinRate', options.joinRate ?? preset.joinRate);
   }
 
-  /**
-   * Counts a call of a method that joins or leaves.
-   *
-   * @param joined the rooms that it would join.
-   * @throws WsException with status 429 for one too many, or where there would be too many rooms.
-   */
   // hot: without limits nothing is made, nor kept.
   admit(socket: Socket, joined: readonly Room[]): void {
     if (this.#rate === false && this.#maxRooms === Infinity) return;
@@ -53,7 +48,6 @@ export class RoomLimits {
     if (joined.length > 0) this.#assertRoom(socket, visitor, joined);
   }
 
-  /** @throws WsException with status 429 where calls that went on at the same time have taken the last room. */
   join(socket: Socket, room: Room): void | Promise<void> {
     if (this.#maxRooms === Infinity) return socket.join(room);
     const { rooms } = this.#assertRoom(socket, this.#visitorOf(socket), [room]);

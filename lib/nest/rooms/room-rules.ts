@@ -5,7 +5,7 @@ import { streamOf } from '../pipeline/stream.js';
 import { isThenable } from '../pipeline/thenable.js';
 import { concludingStream } from './concluding-stream.js';
 import { withRooms } from './named-rooms.js';
-import type { RoomLimits } from './room-limits.js';
+import type { RoomMoves } from './room-moves.js';
 import type { RoomStep, RoomVisit } from './room-steps.js';
 import type { NamedRoom, RoomTemplate } from './room-template.js';
 
@@ -29,15 +29,15 @@ export class RoomRules {
   /** Whether a parameter of the method is a room. */
   readonly #areRoomsRead: boolean;
   readonly #concludes: boolean;
-  readonly #limits: RoomLimits;
+  readonly #moves: RoomMoves;
   /** Whether the method joins or leaves. */
-  readonly #moves: boolean;
+  readonly #movesSockets: boolean;
 
-  constructor(rules: readonly RoomRule[], areRoomsRead: boolean, limits: RoomLimits) {
+  constructor(rules: readonly RoomRule[], areRoomsRead: boolean, moves: RoomMoves) {
     this.#rules = rules;
     this.#areRoomsRead = areRoomsRead;
-    this.#limits = limits;
-    this.#moves = rules.some(({ step }) => step.move !== undefined);
+    this.#moves = moves;
+    this.#movesSockets = rules.some(({ step }) => step.move !== undefined);
     this.#concludes = rules.some(({ step }) => step.conclude !== undefined);
   }
 
@@ -50,7 +50,7 @@ export class RoomRules {
   run({ args, contextId, signal }: RoomCall, proceed: (args: HandlerArgs) => unknown): unknown {
     const rooms = this.#rules.map(({ template }) => template.nameFor(args));
     // Before a policy has to look anything up.
-    if (this.#moves) this.#limits.admit(args[0], this.#joinedOf(rooms));
+    if (this.#movesSockets) this.#moves.admit(args[0], this.#joinedOf(rooms));
     const visit: RoomVisit = { socket: args[0], event: args[4], contextId };
     const own = this.#areRoomsRead
       ? withRooms(

@@ -5,7 +5,7 @@ import type { ContextId } from '../nest-internals.js';
 import { decisionOf } from '../pipeline/enhancers.js';
 import { isThenable } from '../pipeline/thenable.js';
 import type { LoadedPolicy } from './policy-loader.js';
-import type { RoomLimits } from './room-limits.js';
+import type { RoomMoves } from './room-moves.js';
 import type { EmitToOptions } from './room-metadata.js';
 import type { RoomPolicy } from './room-policy.js';
 import type { NamedRoom } from './room-template.js';
@@ -38,14 +38,14 @@ export function guardStep(policy: LoadedPolicy | undefined): RoomStep {
 }
 
 /** Joins, where the policy allows it. */
-export function joinStep(policy: LoadedPolicy | undefined, limits: RoomLimits): RoomStep {
-  const joining: RoomStep = { move: 'join', conclude: ({ socket }, { name }) => limits.join(socket, name) };
+export function joinStep(policy: LoadedPolicy | undefined, moves: RoomMoves): RoomStep {
+  const joining: RoomStep = { move: 'join', conclude: ({ socket }, { name }) => moves.join(socket, name) };
   if (policy === undefined) return joining;
   return { ...joining, check: (visit, room) => ask(policy, visit, room, 'You may not join this room') };
 }
 
-export function leaveStep(limits: RoomLimits): RoomStep {
-  return { move: 'leave', conclude: ({ socket }, { name }) => limits.leave(socket, name) };
+export function leaveStep(moves: RoomMoves): RoomStep {
+  return { move: 'leave', conclude: ({ socket }, { name }) => moves.leave(socket, name) };
 }
 
 /** Broadcasts what the method returned; nothing where it returned nothing. */
