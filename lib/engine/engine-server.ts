@@ -406,6 +406,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
     void this.#close(closingHandshakeTimeout);
+    this.#leave();
     return this;
   }
 
@@ -416,14 +417,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    // With a router, clients of other nodes may still come: they are told to go elsewhere.
-    if (this.#router === null) {
-      this.#detach?.();
-      this.#detach = null;
-    }
     // Behind the sessions: their last answers go through it.
     this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
     return this.#routerClosed;
+  }
+
+  /** Gives the path back. With a router, clients of other nodes may still come: they are told to go elsewhere. */
+  #leave(): void {
+    if (this.#router !== null) return;
+    this.#detach?.();
+    this.#detach = null;
   }
 
   /** Resolves when `close()` has ended what other nodes pass on, too; at once without `sessionRouting`. */
@@ -446,6 +449,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, left());
     // They are refused whatever is decided.
     this.#pending.refuseAll();
+    // Until now, who came was answered 503. It may have been attached again meanwhile.
+    if (this.#isClosed) this.#leave();
     await within(left(), routerClosed);
   }
 
