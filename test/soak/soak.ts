@@ -7,6 +7,8 @@ import { ServerProcess, type Measurement } from './server-process.js';
 export interface SoakOptions {
   readonly seconds: number;
   readonly seed: number;
+  /** How often all clients leave, and the server is measured. @default 12 */
+  readonly rounds?: number;
   /** Whether the server keeps every socket on purpose. @default false */
   readonly leaks?: boolean;
   /** Told what was measured, as it is. */
@@ -22,9 +24,8 @@ export interface SoakOutcome {
   readonly sessions: number;
 }
 
-const rounds = 12;
-/** Code is compiled and tables find their size. */
-const warmRounds = 4;
+/** The part of the rounds in which code is compiled and tables find their size. */
+const warmUp = 1 / 3;
 const together = 16;
 /** Least squares over rounds still see what the collector left: a session that is kept takes 2,000 and more. */
 const mostGrowth = 400;
@@ -32,8 +33,8 @@ const mostGrowth = 400;
 const longestEnd = 10_000;
 
 const options: ServerOptions = {
-  pingInterval: 1_000,
-  pingTimeout: 1_000,
+  pingInterval: 500,
+  pingTimeout: 1_500,
   connectTimeout: 2_000,
   // Sessions that wait are forgotten from one round to the next.
   connectionStateRecovery: { maxDisconnectionDuration: 500, skipMiddlewares: true },
@@ -41,7 +42,8 @@ const options: ServerOptions = {
 };
 
 /** Wears a server with clients of all kinds, round by round, and measures what is left of them after each. */
-export async function soak({ seconds, seed, leaks = false, report = () => {} }: SoakOptions): Promise<SoakOutcome> {
+export async function soak(soaking: SoakOptions): Promise<SoakOutcome> {
+  const { seconds, seed, rounds = 12, leaks = false, report = () => {} } = soaking;
   await using server = await ServerProcess.start(options, leaks);
   const random = new Random(seed);
   const failures: string[] = [];
@@ -71,7 +73,7 @@ export async function soak({ seconds, seed, leaks = false, report = () => {} }: 
     if (!isEmpty) failures.push(...filled(tables));
     if (counts.errors > 0) failures.push(`${counts.errors} errors reached the process`);
   }
-  const growth = slope(measured.slice(warmRounds).map(({ heap, counts }) => [counts.opened, heap]));
+  const growth = slope(measured.slice(Math.floor(rounds * warmUp)).map(({ heap, counts }) => [counts.opened, heap]));
   if (growth > mostGrowth) failures.push(`the heap grows by ${growth.toFixed(0)} bytes per session`);
   const sessions = measured.at(-1)?.counts.opened ?? 0;
   report(`${JSON.stringify(done)}; the heap grows by ${growth.toFixed(0)} bytes per session`);
