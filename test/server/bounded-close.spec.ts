@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server as HttpServer } from 'node:http';
+import { createSecureServer } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket as TcpSocket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { InMemoryAdapter } from '../../lib/adapter/index.js';
 import { RookeryError, Server, type ServerOptions } from '../../lib/server/index.js';
 import { startTestServer, WebSocketWireClient } from '../../lib/testing/index.js';
+import { createCertificate } from '../support/certificate.js';
 import { deferred, ManualPolling, member, next, until } from './support.js';
 
 const grace = 300;
@@ -243,6 +246,22 @@ describe('a server that is closed with a grace', () => {
     await undecided.open(scene);
     expect(await timeOf(() => scene.io.close({ grace }))).toBeLessThan(bound);
     expect(await connections(scene)).toBe(0);
+  });
+
+  it.each(['https', 'http2'])('ends in time with TLS handshakes that are never begun, of %s', async (kind) => {
+    const create = kind === 'https' ? createHttpsServer : createSecureServer;
+    const httpServer = create(createCertificate()) as HttpServer;
+    const io = new Server(httpServer);
+    await new Promise<void>((resolve) => {
+      httpServer.listen(0, '127.0.0.1', resolve);
+    });
+    const accepted = once(httpServer, 'connection');
+    const peer = connect((httpServer.address() as AddressInfo).port, '127.0.0.1');
+    peer.on('error', () => {});
+    await accepted;
+    const closed = once(peer, 'close');
+    expect(await timeOf(() => io.close({ grace }))).toBeLessThan(bound);
+    await closed;
   });
 
   it('cuts what an HTTP server that goes on would keep from draining', async () => {
