@@ -2,7 +2,15 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createSecretId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
+import {
+  countdown,
+  createSecretId,
+  RookeryError,
+  sessionMark,
+  TimerWheel,
+  within,
+  type MarkedConnection,
+} from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -27,6 +35,7 @@ import { LazyEmitter } from './lazy-emitter.js';
 import { LimitReporter } from './limit-reporter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { PendingHandshakes } from './pending-handshakes.js';
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
@@ -81,6 +90,8 @@ interface AdmittedUpgrade {
 const ticksPerInterval = 50;
 const longestTick = 100;
 const closingHandshakeTimeout = 5_000;
+/** What is cut ends within this time, in milliseconds; nobody waits any longer. */
+const lastMoment = 250;
 // Far above what clients send, far below what a hostile one could fill memory with.
 const maxFragments = 256;
 const maxBufferedChunks = 4_096;
@@ -129,6 +140,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #detach: (() => void) | null = null;
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
+  readonly #pending = new PendingHandshakes();
+  /** Called when the last session has ended. */
+  #onEmpty: (() => void)[] = [];
   /** Closed, and not attached again since. */
   #isClosed = false;
   /** Closed, or about to be. */
@@ -204,11 +218,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Takes an HTTP request, whatever its path. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isClosed) {
+    const query = queryOf(request);
+    if (this.#isClosed || (this.#refusesSessions && !hasSession(query))) {
       refuseHttp(response);
       return;
     }
-    const query = queryOf(request);
     if (this.#isForeign(query)) {
       // Before the middlewares: they are the owner's to run, once.
       const refuse = (): void => this.#serveRequest(request, response, query);
@@ -218,40 +232,53 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   #serveRequest(request: IncomingMessage, response: ServerResponse, query: Query): void {
+    let isDecided = false;
+    const decided = (): boolean => {
+      isDecided = true;
+      this.#pending.settle(response);
+      return !response.writableEnded && !response.destroyed;
+    };
     this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
+        decided();
         this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
         return;
       }
       const outcome = this.#admit(request, query, false);
       if (outcome.kind === 'rejection') {
+        decided();
         this.#rejectHttp(request, response, outcome);
       } else if (outcome.kind === 'session') {
+        decided();
         (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
       } else {
         this.#handshake(
           request,
-          (rejection) => this.#rejectHttp(request, response, rejection),
+          (rejection) => {
+            if (decided()) this.#rejectHttp(request, response, rejection);
+          },
           (id) => {
+            if (!decided()) return;
             if (this.#refusesSessions) refuseHttp(response);
             else this.#openPolling(id, outcome.revision, request, response);
           },
         );
       }
     });
+    if (!isDecided && !response.writableEnded) this.#pending.add(response, () => refuseHttp(response));
   }
 
   /** Takes an upgrade request, whatever its path. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a reset of the connection is an `error` event, and nobody else listens from here on.
     socket.on('error', noOperation);
-    if (this.#isClosed) {
+    const isBare = (request as RequestWithQuery)._query === undefined;
+    const query = queryOf(request);
+    if (this.#isClosed || (this.#refusesSessions && !hasSession(query))) {
       refuseUpgrade(socket);
       return;
     }
-    const isBare = (request as RequestWithQuery)._query === undefined;
-    const query = queryOf(request);
     if (this.#isForeign(query)) {
       const refuse = (): void => this.#serveUpgrade(request, socket, head, query, isBare);
       if (this.#router!.routeUpgrade(query['sid']!, request, socket, head, refuse)) return;
@@ -262,9 +289,17 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** @param isBare whether nobody has read the query of the request before. */
   #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query, isBare: boolean): void {
     const response = this.#hasMiddlewares ? upgradeResponse(request, socket) : null;
+    let isDecided = false;
+    const decided = (): void => {
+      isDecided = true;
+      this.#pending.settle(socket);
+    };
     const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
-      const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
+      const refuse = (rejection: Rejection): void => {
+        decided();
+        this.#rejectUpgrade(request, socket, rejection);
+      };
       if (error !== undefined) {
         refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
         return;
@@ -273,11 +308,18 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       if (outcome.kind === 'rejection') {
         refuse(outcome);
       } else if (outcome.kind === 'session') {
-        const { protocol } = this.clients[outcome.sid]!;
+        decided();
+        const { protocol, readyState } = this.clients[outcome.sid]!;
+        // It would only have to be closed again.
+        if (readyState !== 'open') {
+          refuseUpgrade(socket);
+          return;
+        }
         const upgrade = { request, socket, head, response, protocol, isInitial: false, isBare };
         this.#acceptWebSocket(upgrade, (transport) => this.#upgrade(outcome.sid, transport));
       } else {
         this.#handshake(request, refuse, (id) => {
+          decided();
           if (socket.destroyed) return;
           if (this.#refusesSessions) {
             refuseUpgrade(socket);
@@ -291,6 +333,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     };
     if (response === null) proceed();
     else this.#runMiddlewares(request, response, proceed);
+    if (!isDecided && !socket.destroyed) this.#pending.add(socket, () => refuseUpgrade(socket));
   }
 
   /**
@@ -363,6 +406,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
     void this.#close(closingHandshakeTimeout);
+    this.#leave();
     return this;
   }
 
@@ -373,14 +417,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    // With a router, clients of other nodes may still come: they are told to go elsewhere.
-    if (this.#router === null) {
-      this.#detach?.();
-      this.#detach = null;
-    }
     // Behind the sessions: their last answers go through it.
     this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
     return this.#routerClosed;
+  }
+
+  /** Gives the path back. With a router, clients of other nodes may still come: they are told to go elsewhere. */
+  #leave(): void {
+    if (this.#router !== null) return;
+    this.#detach?.();
+    this.#detach = null;
   }
 
   /** Resolves when `close()` has ended what other nodes pass on, too; at once without `sessionRouting`. */
@@ -389,31 +435,46 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /**
-   * Closes like `close()`, and waits until every peer has answered the closing handshake.
+   * Closes every session once what it still had to send has left, and waits until every peer has answered the closing
+   * handshake; who comes meanwhile is answered 503.
    *
    * @param timeout the longest wait, in milliseconds; connections that are still open then are cut.
    */
   async drain(timeout: number): Promise<void> {
+    const left = countdown(timeout);
+    this.refuseSessions();
+    await this.#sessionsEnded(timeout);
     const server = this.#webSocketServer;
-    const routerClosed = this.#close(timeout);
-    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, timeout);
-    await routerClosed;
+    const routerClosed = this.#close(left());
+    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, left());
+    // They are refused whatever is decided.
+    this.#pending.refuseAll();
+    // Until now, who came was answered 503. It may have been attached again meanwhile.
+    if (this.#isClosed) this.#leave();
+    await within(left(), routerClosed);
+  }
+
+  async #sessionsEnded(timeout: number): Promise<void> {
+    for (const id of Object.keys(this.clients)) this.clients[id]?.end();
+    if (this.#clientsCount === 0) return;
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#onEmpty.push(resolve);
+    });
+    await within(timeout, isEmpty);
   }
 
   async #webSocketsClosed(server: WebSocketServerLike, timeout: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cut = (): void => {
-        for (const webSocket of server.clients ?? []) webSocket.terminate();
-      };
-      const timer = setTimeout(cut, timeout);
+    const closed = new Promise<void>((resolve) => {
       for (const webSocket of server.clients ?? []) {
         webSocket.once('close', () => {
-          if (server.clients?.size !== 0) return;
-          clearTimeout(timer);
-          resolve();
+          if (server.clients?.size === 0) resolve();
         });
       }
     });
+    await within(timeout, closed);
+    if (server.clients?.size === 0) return;
+    for (const webSocket of server.clients ?? []) webSocket.terminate();
+    await within(lastMoment, closed);
   }
 
   /** @internal */
@@ -421,6 +482,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
     this.#clientsCount--;
+    if (this.#clientsCount === 0) for (const call of this.#onEmpty.splice(0)) call();
     this.#connectionLimits.closed(this.#addresses.get(socket.id) ?? '');
     this.#addresses.delete(socket.id);
   }
@@ -693,6 +755,10 @@ function upgradeResponse(request: IncomingMessage, socket: Duplex): ServerRespon
     return response;
   };
   return response;
+}
+
+function hasSession({ sid }: Query): boolean {
+  return sid !== undefined && sid !== '';
 }
 
 function headersOf(response: ServerResponse): Record<string, string | string[]> {

@@ -223,6 +223,12 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     return this;
   }
 
+  /** Closes the session: at once when nothing has to be sent any more, else when that has left. @internal */
+  end(): void {
+    this.flush();
+    this.close(this.#queue.length === 0);
+  }
+
   /** Opens the session: the frames leave before anything else. @internal */
   open(first: readonly Frame[], connect: (socket: EngineSocket) => EngineSocketHandler): void {
     this.transport.attach(this);

@@ -48,7 +48,8 @@ export interface SocketIoModuleOptions extends ServerOptions {
    */
   connectionStateRecovery?: ServerOptions['connectionStateRecovery'];
   /**
-   * How long shutdown waits for disconnect hooks and for clients to answer the closing handshake, in milliseconds.
+   * How long shutdown waits for disconnect hooks, for adapters (half of it) and for clients to take what was sent to them and
+   * to answer the closing handshake, in milliseconds.
    *
    * What is not finished then is cut.
    *

@@ -1,5 +1,6 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from './any-listeners.js';
+export type { CloseOptions } from './close-options.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';

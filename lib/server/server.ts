@@ -10,14 +10,16 @@ import {
   type EngineOptions,
   type EngineSocket,
 } from '../engine/index.js';
-import { createLog, definedOnly, positive, RookeryError, type LogSink } from '../shared/index.js';
+import { countdown, createLog, definedOnly, positive, RookeryError, within, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { ClientBundle } from './client-bundle.js';
+import { graceOf, type CloseOptions } from './close-options.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
 import { ErrorBoundary } from './error-boundary.js';
+import { HttpConnections } from './http-connections.js';
 import type { Middleware } from './middleware.js';
 import { Namespace, type NamespaceOwner, type NamespaceReservedEvents } from './namespace.js';
 import { Namespaces } from './namespaces.js';
@@ -111,6 +113,7 @@ export class Server<
   #files: ServedFiles | undefined;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
+  #connections: HttpConnections | undefined;
   /** Set once the server is closing. */
   #disconnecting: Promise<void> | undefined;
 
@@ -202,6 +205,10 @@ export class Server<
     const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
     if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
+    if (server !== this.#httpServer || this.#disconnecting !== undefined) {
+      this.#connections?.release();
+      this.#connections = new HttpConnections(server);
+    }
     this.#httpServer = server;
     this.#disconnecting = undefined;
     this.#path = withoutTrailingSlash(this.#given.path ?? options.path ?? this.#path);
@@ -319,31 +326,39 @@ export class Server<
   /**
    * Disconnects every client, closes the adapters, the engine and the HTTP server it is attached to.
    *
-   * Resolves when that is done, at once for a server that was never attached.
+   * Sockets get `server shutting down`; clients get what was sent to them before, and see their transport close. Who comes
+   * meanwhile is answered 503. Resolves when that is done, at once for a server that was never attached, and half a second
+   * after the grace at the latest, whatever clients, adapters and handlers do.
    *
    * @param done called with the error of an HTTP server that was not running.
+   * @throws RookeryError `INVALID_OPTION`, as a rejection, for a `grace` that no timer can be set to.
    */
-  async close(done?: (error?: Error) => void): Promise<void> {
-    await this.#disconnectAll();
-    this.engine.close();
-    // An engine of the application's own may know of fewer methods.
-    await (this.engine as Partial<EngineServer>).routingClosed?.();
-    this.#releaseFiles?.();
-    const server = this.#httpServer;
-    const error = server === undefined ? undefined : await closeHttpServer(server);
+  close(done?: (error?: Error) => void): Promise<void>;
+  close(options: CloseOptions, done?: (error?: Error) => void): Promise<void>;
+  async close(first: CloseOptions | ((error?: Error) => void) = {}, second?: (error?: Error) => void): Promise<void> {
+    const [options, done] = typeof first === 'function' ? [{}, first] : [first, second];
+    const grace = graceOf(options);
+    const left = countdown(grace);
+    await this.drain(grace);
+    const error = await this.#connections?.close(left());
     done?.(error);
   }
 
   /**
    * Disconnects every client, closes the adapters and the engine; the HTTP server stays as it is.
    *
-   * Sockets get `server shutting down`; clients see their transport close, and come back elsewhere.
+   * Sockets get `server shutting down`; clients get what was sent to them before, see their transport close, and come back
+   * elsewhere.
    *
-   * @param timeout how long clients may take to answer the closing handshake, in milliseconds; then they are cut.
+   * @param timeout how long adapters and clients may take, in milliseconds, the adapters half of it; then clients are cut.
    */
   async drain(timeout: number): Promise<void> {
-    await this.#disconnectAll();
-    await this.engine.drain(timeout);
+    const left = countdown(timeout);
+    await within(timeout / 2, this.#disconnectAll());
+    // An engine of the application's own may know of fewer methods.
+    const engine: Partial<EngineServer> = this.engine;
+    if (engine.drain === undefined) engine.close?.();
+    else await engine.drain(left());
     this.#releaseFiles?.();
   }
 
@@ -482,12 +497,6 @@ function listenOn(target: unknown): HttpServer {
   });
   server.listen(port);
   return server;
-}
-
-function closeHttpServer(server: HttpServer): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    server.close(resolve);
-  });
 }
 
 function withoutTrailingSlash(path: string): string {

@@ -26,6 +26,8 @@ const close = new Frame('close', [''], false);
 const binaryType = 'application/octet-stream';
 // How long a session that was closed waits for the poll that brings the news to the client.
 const closeTimeout = 30_000;
+// How long the rest of a body may take to come once its session is over.
+const lateBodyTimeout = 1_000;
 
 interface OpenPoll {
   readonly request: IncomingMessage;
@@ -41,6 +43,8 @@ export class PollingTransport implements Transport, PayloadTarget {
   #sink: TransportSink;
   #poll: OpenPoll | null = null;
   #isPosting = false;
+  /** Gives up the body that is being read. */
+  #giveUpPost: (() => void) | null = null;
   /** The payload that is being read, and a POST that has to wait for its end. */
   #reader: PayloadReader | null = null;
   #nextPost: (() => void) | null = null;
@@ -164,8 +168,11 @@ export class PollingTransport implements Transport, PayloadTarget {
   }
 
   #readPost(request: IncomingMessage, response: ServerResponse, isBinary: boolean): void {
-    readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
+    let isRead = false;
+    const stop = readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
+      isRead = true;
       this.#isPosting = false;
+      this.#giveUpPost = null;
       switch (outcome.kind) {
         case 'too-large':
           // The rest of the body is not read: the connection cannot carry another request.
@@ -181,6 +188,19 @@ export class PollingTransport implements Transport, PayloadTarget {
           this.#guard(() => this.#onPayload(isBinary ? outcome.body : outcome.body.toString('utf8')));
       }
     });
+    if (isRead) return;
+    this.#giveUpPost = () => {
+      stop();
+      // The rest of the body is not read: the connection cannot carry another request.
+      response.setHeader('Connection', 'close');
+      endEmpty(response, 400);
+    };
+  }
+
+  /** The session is over: a body that does not come must not keep its connection. */
+  #endLatePost(): void {
+    if (this.#giveUpPost === null) return;
+    setTimeout(() => this.#giveUpPost?.(), lateBodyTimeout).unref();
   }
 
   #onPayload(body: string | Buffer): void {
@@ -243,6 +263,7 @@ export class PollingTransport implements Transport, PayloadTarget {
     this.#reader?.stop();
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
+    this.#endLatePost();
     if (this.#isRetired) return;
     this.#guard(() => this.#sink.onTransportClose(cause));
   }
