@@ -14,6 +14,7 @@ import { createLog, definedOnly, positive, RookeryError, type LogSink } from '..
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { ClientBundle } from './client-bundle.js';
+import { resolveClientLimits, type ResolvedClientLimits } from './client-limits.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
@@ -96,6 +97,8 @@ export class Server<
   /** @internal */
   readonly attachmentTimeout: number;
   /** @internal */
+  readonly limits: ResolvedClientLimits;
+  /** @internal */
   adapterConstructor: AdapterConstructor;
   /** What the constructor was given. */
   readonly #given: ServerOptions;
@@ -134,6 +137,7 @@ export class Server<
     this.#servesClient = all.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
+    this.limits = resolveClientLimits(all);
     this.codec = createCodec(all.parser, all);
     const recovery = resolveRecovery(all.connectionStateRecovery);
     this.recovery = recovery;

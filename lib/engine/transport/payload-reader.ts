@@ -18,6 +18,7 @@ export class PayloadReader {
   readonly #target: PayloadTarget;
   #left: number;
   #isOver = false;
+  #isPaused = false;
 
   /** @param most how many packets there may be. */
   constructor(packets: Iterator<EnginePacket, void, void>, most: number, target: PayloadTarget) {
@@ -31,8 +32,19 @@ export class PayloadReader {
     this.#read(slice);
   }
 
-  /** Hands on all that is left, now. */
+  /** Hands nothing on until `resume()` or `finish()`. */
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#read(slice);
+  }
+
+  /** Hands on all that is left, now; whoever is handed a packet may pause it once more. */
   finish(): void {
+    this.#isPaused = false;
     this.#read(Infinity);
   }
 
@@ -44,7 +56,7 @@ export class PayloadReader {
   #read(time: number): void {
     const end = performance.now() + time;
     let untilLook = packetsPerLook;
-    while (!this.#isOver) {
+    while (!this.#isOver && !this.#isPaused) {
       if (--untilLook === 0) {
         untilLook = packetsPerLook;
         if (performance.now() > end) {

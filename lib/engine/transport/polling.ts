@@ -46,6 +46,7 @@ export class PollingTransport implements Transport, PayloadTarget {
   #nextPost: (() => void) | null = null;
   #isUpgrading = false;
   #isRetired = false;
+  #isPaused = false;
   /** Set between `close()` and the poll that carries the news. */
   #closeTimer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
@@ -116,9 +117,23 @@ export class PollingTransport implements Transport, PayloadTarget {
   retire(): void {
     this.release();
     // What comes through the other transport came behind it.
-    this.#reader?.finish();
+    if (!this.#isPaused) this.#reader?.finish();
     this.#isRetired = true;
-    if (!this.#isPosting) this.#isClosed = true;
+    if (!this.#isPosting && this.#reader === null) this.#isClosed = true;
+  }
+
+  /** Holds back the rest of a POST that is being read, and the body of the next one, which is not answered until then. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#reader?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#reader === null) this.#readNextPost();
+    else if (this.#isRetired) this.#reader.finish();
+    else this.#reader.resume();
   }
 
   #onGet(request: IncomingMessage, response: ServerResponse): void {
@@ -158,9 +173,12 @@ export class PollingTransport implements Transport, PayloadTarget {
       return;
     }
     this.#isPosting = true;
-    // The body of one that comes before the last was read stays where it is until then.
-    if (this.#reader === null) this.#readPost(request, response, isBinary);
-    else this.#nextPost = () => this.#readPost(request, response, isBinary);
+    // The body of one that comes before the last was read, or during a pause, stays where it is until then.
+    this.#nextPost = () => {
+      if (this.#isClosed) endEmpty(response, 400);
+      else this.#readPost(request, response, isBinary);
+    };
+    if (this.#reader === null && !this.#isPaused) this.#readNextPost();
   }
 
   #readPost(request: IncomingMessage, response: ServerResponse, isBinary: boolean): void {
@@ -194,7 +212,11 @@ export class PollingTransport implements Transport, PayloadTarget {
   onPayloadEnd(error: ParseError | undefined): void {
     this.#reader = null;
     if (error !== undefined) this.#answerAndEnd({ kind: 'parse-error', error });
-    if (this.#isRetired) this.#isClosed = true;
+    if (this.#isRetired && !this.#isPosting) this.#isClosed = true;
+    if (!this.#isPaused) this.#readNextPost();
+  }
+
+  #readNextPost(): void {
     const next = this.#nextPost;
     this.#nextPost = null;
     next?.();
@@ -243,6 +265,7 @@ export class PollingTransport implements Transport, PayloadTarget {
     this.#reader?.stop();
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
+    this.#readNextPost();
     if (this.#isRetired) return;
     this.#guard(() => this.#sink.onTransportClose(cause));
   }
