@@ -116,8 +116,6 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   #isPaused = false;
   /** Set with every pause, until the heartbeat has asked. */
   #wasPaused = false;
-  /** The transport before the upgrade, while a pause holds back what came through it. */
-  #retired: Transport | null = null;
   #callbacks: SendCallback[] | null = null;
 
   /** @internal */
@@ -226,6 +224,8 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.readyState !== 'open') return this;
     this.flush();
     this.readyState = 'closing';
+    // Nothing is handed on any more, but requests that wait have to be answered.
+    this.resumeReading();
     // With something left to send, the flush that empties the queue closes the transport.
     if (this.#queue.length === 0) this.transport.close(false);
     return this;
@@ -246,19 +246,13 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.#isPaused || this.readyState !== 'open') return;
     this.#isPaused = true;
     this.#wasPaused = true;
-    (this.#retired ?? this.transport).pause();
+    this.transport.pause();
   }
 
-  /** Whoever is handed a message may pause it once more. @internal */
+  /** Reads on, if it is paused. @internal */
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    if (this.#retired !== null) {
-      this.#retired.resume();
-      // What came through the other transport came behind it.
-      if (this.#isPaused) return;
-      this.#retired = null;
-    }
     this.transport.resume();
   }
 
@@ -300,10 +294,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#upgrade = null;
     this.upgrading = false;
     this.upgraded = true;
-    if (this.#isPaused) {
-      this.#retired = this.transport;
-      transport.pause();
-    }
+    if (this.#isPaused) transport.pause();
     this.transport = transport;
     transport.attach(this);
     this.emit('upgrade', transport);

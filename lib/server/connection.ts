@@ -38,7 +38,7 @@ export interface ConnectAttempt {
    * @param done called once at most, with why the client may not come in, or with its socket.
    */
   run(
-    done: (...outcome: [refusal: Refusal, socket?: undefined] | [refusal: undefined, socket: ConnectedSocket]) => void,
+    done: (...outcome: [refusal: Refusal, socket: undefined] | [refusal: undefined, socket: ConnectedSocket]) => void,
   ): void;
   /** Lets the client in and tells it. */
   complete(): void;

@@ -319,7 +319,7 @@ export class Namespace<
     return {
       run: (done) => {
         if (this.#isFull(connection)) {
-          done(tooManySockets);
+          done(tooManySockets, undefined);
           return;
         }
         this.#recover(auth, (session) => {
@@ -331,7 +331,7 @@ export class Namespace<
             // Others that were being asked meanwhile may have taken its place.
             const refusal = refused ?? (this.#isFull(connection) ? tooManySockets : undefined);
             if (refusal !== undefined) {
-              done(refusal);
+              done(refusal, undefined);
               return;
             }
             const joining = this.#join(entering);

@@ -19,6 +19,7 @@ export class PayloadReader {
   #left: number;
   #isOver = false;
   #isPaused = false;
+  #isFinishing = false;
 
   /** @param most how many packets there may be. */
   constructor(packets: Iterator<EnginePacket, void, void>, most: number, target: PayloadTarget) {
@@ -32,9 +33,9 @@ export class PayloadReader {
     this.#read(slice);
   }
 
-  /** Hands nothing on until `resume()` or `finish()`. */
+  /** Hands nothing on until `resume()`; does nothing once all that is left is asked for. */
   pause(): void {
-    this.#isPaused = true;
+    this.#isPaused = !this.#isFinishing;
   }
 
   resume(): void {
@@ -42,8 +43,9 @@ export class PayloadReader {
     this.#read(slice);
   }
 
-  /** Hands on all that is left, now; whoever is handed a packet may pause it once more. */
+  /** Hands on all that is left, now. */
   finish(): void {
+    this.#isFinishing = true;
     this.#isPaused = false;
     this.#read(Infinity);
   }

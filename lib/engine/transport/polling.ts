@@ -117,9 +117,10 @@ export class PollingTransport implements Transport, PayloadTarget {
   retire(): void {
     this.release();
     // What comes through the other transport came behind it.
-    if (!this.#isPaused) this.#reader?.finish();
+    this.#reader?.finish();
     this.#isRetired = true;
-    if (!this.#isPosting && this.#reader === null) this.#isClosed = true;
+    this.resume();
+    if (!this.#isPosting) this.#isClosed = true;
   }
 
   /** Holds back the rest of a POST that is being read, and the body of the next one, which is not answered until then. */
@@ -132,7 +133,6 @@ export class PollingTransport implements Transport, PayloadTarget {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     if (this.#reader === null) this.#readNextPost();
-    else if (this.#isRetired) this.#reader.finish();
     else this.#reader.resume();
   }
 
