@@ -114,7 +114,7 @@ async function rawWebSocket(server: Counting): Promise<TcpSocket> {
     ].join('\r\n'),
   );
   await once(tcp, 'data');
-  const joined = once(server.io, 'connection');
+  const joined = next(server.io, 'connection');
   tcp.write(frame('40'));
   await joined;
   return tcp;
