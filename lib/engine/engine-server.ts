@@ -105,7 +105,7 @@ const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose()
  *
  * Events: `connection(socket)`, `initial_headers(headers, request)`, `headers(headers, request)`,
  * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`,
- * `limit({ limit, max, socket, address })`.
+ * `limit({ limit, max, socket, namespace, address })`.
  */
 export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** The numbers by which clients know why they were refused. */

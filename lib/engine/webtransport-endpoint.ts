@@ -87,6 +87,7 @@ export async function acceptWebTransport(
   await readPackets(
     stream,
     maxHttpBufferSize,
+    () => transport?.resumed,
     (packet) => (transport === null ? onFirst(packet) : transport.onPacket(packet)),
     (error) => (transport === null ? refuse() : transport.onEnd(error)),
   );

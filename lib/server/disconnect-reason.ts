@@ -4,6 +4,7 @@ import { closeReasons, type CloseReason } from '../engine/index.js';
 export const disconnectReasons = {
   ...closeReasons,
   forcedServerClose: 'forced server close',
+  refusedTooOften: 'refused too often',
   serverNamespace: 'server namespace disconnect',
   clientNamespace: 'client namespace disconnect',
 } as const satisfies Record<string, string>;

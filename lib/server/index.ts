@@ -1,11 +1,13 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from './any-listeners.js';
 export type { CloseOptions } from './close-options.js';
+export { defaultClientLimits, type ClientLimits } from './client-limits.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
 export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
+export type { NamespaceLimits } from './namespace-limits.js';
 export type { SecurityPreset, ServerOptions } from './options.js';
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';

@@ -16,7 +16,15 @@ import type { Refusal } from './dialect.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
+import type { ResolvedClientLimits } from './client-limits.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
+import {
+  changeNamespaceLimits,
+  defaultNamespaceLimits,
+  tooManySockets,
+  type NamespaceLimits,
+  type ResolvedNamespaceLimits,
+} from './namespace-limits.js';
 import type { Codec } from './parser-port.js';
 import { publishNamespace } from './published-host.js';
 import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
@@ -46,6 +54,7 @@ export interface NamespaceOwner {
   readonly boundary: ErrorBoundary;
   readonly dispatchQueue: DispatchQueue;
   readonly ackTimeout: number;
+  readonly limits: ResolvedClientLimits;
   readonly adapterConstructor: AdapterConstructor;
   /** The last client has left, or was not let in. */
   // A method, so that a server of more particular namespaces fits.
@@ -101,12 +110,16 @@ export class Namespace<
   /** Sessions that are being asked for. */
   readonly #restoring = new Set<Promise<void>>();
   readonly #closing = new Set<() => void>();
+  #limits: ResolvedNamespaceLimits;
+  /** How many of those were let in, and wait for the bus to know. */
+  #joining = 0;
 
   /** @internal */
   constructor(server: NamespaceOwner, name: string) {
     super({ captureRejections: true });
     this.server = server;
     this.name = name;
+    this.#limits = defaultNamespaceLimits(server.limits.maxPendingAcks);
     this.setAdapter(server.adapterConstructor);
   }
 
@@ -153,6 +166,24 @@ export class Namespace<
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#middlewares = [...this.#middlewares, middleware];
     return this;
+  }
+
+  /**
+   * Sets how much is allowed in it; a limit that is not given stays as it is.
+   *
+   * Who is in it already may stay, and keeps its `eventRate`. A parent hands them to each namespace that is made of it from
+   * then on.
+   *
+   * @throws RookeryError `INVALID_OPTION` for a limit that is no number above 0.
+   */
+  limit(limits: NamespaceLimits): this {
+    this.#limits = changeNamespaceLimits(this.#limits, limits);
+    return this;
+  }
+
+  /** @internal */
+  get limits(): ResolvedNamespaceLimits {
+    return this.#limits;
   }
 
   /** Hands every incoming event to one function before the listeners of its socket. */
@@ -272,8 +303,10 @@ export class Namespace<
   admit(connection: SocketConnection, auth: object): ConnectAttempt {
     let socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | null = null;
     let isOver = false;
+    let isJoining = false;
     const end = (): void => {
       isOver = true;
+      if (isJoining) this.#joining--;
       this.#entering.delete(abandon);
     };
     const abandon = (): void => {
@@ -284,17 +317,34 @@ export class Namespace<
     };
     this.#entering.add(abandon);
     return {
-      run: (done) =>
+      run: (done) => {
+        if (this.#isFull(connection)) {
+          done(tooManySockets, undefined);
+          return;
+        }
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
           if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
           const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
-          this.#ask(entering, (refusal) => {
-            const joining = refusal === undefined && !isOver ? this.#join(entering) : undefined;
-            if (joining !== undefined) void joining.then(() => isOver || done(undefined, entering));
-            else if (!isOver) done(refusal, entering);
+          this.#ask(entering, (refused) => {
+            if (isOver) return;
+            // Others that were being asked meanwhile may have taken its place.
+            const refusal = refused ?? (this.#isFull(connection) ? tooManySockets : undefined);
+            if (refusal !== undefined) {
+              done(refusal, undefined);
+              return;
+            }
+            const joining = this.#join(entering);
+            if (joining === undefined) {
+              done(undefined, entering);
+              return;
+            }
+            this.#joining++;
+            isJoining = true;
+            void joining.then(() => isOver || done(undefined, entering));
           });
-        }),
+        });
+      },
       complete: () => {
         end();
         this.#complete(socket!);
@@ -321,6 +371,7 @@ export class Namespace<
   equip(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     child.#middlewares = this.#middlewares;
     child.#dispatcher = this.#dispatcher;
+    child.#limits = this.#limits;
     for (const event of ['connect', 'connection'] as const) {
       for (const listener of this.listeners(event)) child.on(event, listener);
     }
@@ -387,6 +438,14 @@ export class Namespace<
 
   #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {
     return this as unknown as SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
+  }
+
+  /** Whether there is no room for one more, which is reported then. */
+  #isFull({ conn }: SocketConnection): boolean {
+    const { maxSockets: max } = this.#limits;
+    if (this.sockets.size + this.#joining < max) return false;
+    conn.server.limits.report({ limit: 'maxSockets', max, socket: conn, namespace: this.name });
+    return true;
   }
 
   #checkEmpty(): void {

@@ -2,6 +2,7 @@ import type { AdapterConstructor } from '../adapter/index.js';
 import type { AttachOptions, EngineOptions } from '../engine/index.js';
 import type { DecoderLimits } from '../protocol/index.js';
 import type { LogSink } from '../shared/index.js';
+import type { ClientLimits } from './client-limits.js';
 import type { ErrorListener } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
@@ -10,7 +11,7 @@ import type { ConnectionStateRecoveryOptions } from './recovery.js';
 export type SecurityPreset = 'compatible' | 'strict';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
-export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits {
+export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits, ClientLimits {
   /**
    * Which limits count that no option sets: those that a published client or application of the `socket.io` package expects,
    * or narrow ones.

@@ -11,6 +11,11 @@ const presets: Readonly<Record<SecurityPreset, ServerOptions>> = {
     connectTimeout: 10_000,
     maxBufferedBytes: 2 * 2 ** 20,
     maxBufferedPackets: 10_000,
+    maxNamespacesPerConnection: 16,
+    connectRate: { perSecond: 2, burst: 20 },
+    maxFailedConnects: 5,
+    maxPendingAcks: 1_000,
+    eventRate: { perSecond: 200, burst: 1_000 },
   },
 };
 

@@ -15,6 +15,7 @@ import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { ClientBundle } from './client-bundle.js';
 import { graceOf, type CloseOptions } from './close-options.js';
+import { resolveClientLimits, type ResolvedClientLimits } from './client-limits.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
@@ -98,6 +99,8 @@ export class Server<
   /** @internal */
   readonly attachmentTimeout: number;
   /** @internal */
+  readonly limits: ResolvedClientLimits;
+  /** @internal */
   adapterConstructor: AdapterConstructor;
   /** What the constructor was given. */
   readonly #given: ServerOptions;
@@ -137,6 +140,7 @@ export class Server<
     this.#servesClient = all.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
+    this.limits = resolveClientLimits(all);
     this.codec = createCodec(all.parser, all);
     const recovery = resolveRecovery(all.connectionStateRecovery);
     this.recovery = recovery;

@@ -5,6 +5,7 @@ import type { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import type { Dialect } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
+import type { ResolvedNamespaceLimits } from './namespace-limits.js';
 import type { EventsMap } from './typed-events.js';
 
 /** The connection a socket shares with the sockets of other namespaces; applications know it as `socket.client`. */
@@ -38,6 +39,8 @@ export interface SocketNamespace<
   askFor(timeout: number, ask: () => void): void;
   /** @internal */
   ackDeadline(): number;
+  /** @internal */
+  readonly limits: ResolvedNamespaceLimits;
   /** @internal */
   readonly dispatchQueue: DispatchQueue;
   /** @internal */

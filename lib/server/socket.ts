@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { AdapterSocket, BroadcastFlags, RestoredSession, Room, SocketId } from '../adapter/index.js';
 import type { EngineSocket } from '../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../protocol/index.js';
-import { createId, createSecretId } from '../shared/index.js';
-import { AckTable, type PendingAck } from './acks.js';
+import { createId, createSecretId, type Rate, type RookeryError } from '../shared/index.js';
+import { ackDisconnectedError, ackLimitError, AckTable, type PendingAck } from './acks.js';
 import { AnyListeners, type AnyListener } from './any-listeners.js';
 import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
@@ -116,6 +116,11 @@ export class Socket<
     return this.#handshake;
   }
 
+  /** How many events its client may send here. @internal */
+  get eventRate(): Rate | false {
+    return this.nsp.limits.eventRate;
+  }
+
   get disconnected(): boolean {
     return !this.connected;
   }
@@ -137,6 +142,9 @@ export class Socket<
 
   /**
    * Sends an event; with a callback as its last argument, waits for the client's answer.
+   *
+   * With more answers open than `maxPendingAcks`, nothing is sent: a callback behind `timeout()` gets `ACK_LIMIT` as its error,
+   * for any other it is reported.
    *
    * @throws RookeryError `INVALID_EVENT_NAME` for a reserved name, `NOT_SERIALIZABLE` for data JSON cannot hold.
    */
@@ -164,7 +172,8 @@ export class Socket<
   /**
    * Sends an event and waits for the client's answer.
    *
-   * Rejects when the client leaves, and, behind `timeout()`, when it does not answer in time.
+   * Rejects when the client leaves, and, behind `timeout()`, when it does not answer in time; at once, with `ACK_LIMIT`, when it
+   * owes `maxPendingAcks` answers.
    */
   emitWithAck<Event extends EventName<EmitEvents>>(
     event: Event,
@@ -402,7 +411,7 @@ export class Socket<
 
   /** @param timeout how long to wait, in milliseconds; for ever when `undefined`. @internal */
   expectAck(id: number, onAck: (...args: unknown[]) => void, timeout?: number): void {
-    this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) }, timeout);
+    if (!this.#owesTooMuch()) this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) }, timeout);
   }
 
   /** @internal */
@@ -474,18 +483,32 @@ export class Socket<
   }
 
   #ask(data: unknown[], flags: EmitFlags, pending: PendingAck): void {
+    if (this.connected && this.#owesTooMuch()) {
+      this.#failLater(data[0], pending, ackLimitError(this.nsp.limits.maxPendingAcks));
+      return;
+    }
     const id = this.nsp.nextAckId();
     // Encoding comes first: data that cannot be sent leaves no question behind.
     this.#send(data, id, flags);
     if (this.connected) this.#ackTable().expect(id, pending, flags.timeout);
-    else this.#afterDisconnection(pending);
+    // Nobody answers any more, and who does not care is told nothing.
+    else if (pending.onFailure !== undefined) this.#failLater(data[0], pending, ackDisconnectedError());
   }
 
-  /** Nobody answers any more; told on a later tick, as every answer is. */
-  #afterDisconnection(pending: PendingAck): void {
-    const table = new AckTable();
-    table.expect(0, pending);
-    process.nextTick(() => table.failAll());
+  #owesTooMuch(): boolean {
+    const { name: namespace, limits } = this.nsp;
+    const { maxPendingAcks: max } = limits;
+    if (this.#acks === null || this.#acks.size < max) return false;
+    this.#conn.server.limits.report({ limit: 'maxPendingAcks', max, socket: this.#conn, namespace });
+    return true;
+  }
+
+  /** On a later tick, as every answer is told. */
+  #failLater(event: unknown, pending: PendingAck, error: RookeryError): void {
+    process.nextTick(() => {
+      if (pending.onFailure !== undefined) pending.onFailure(error);
+      else this.nsp.boundary.report(error, { event: String(event), socket: this });
+    });
   }
 
   #ackTable(): AckTable {

@@ -33,6 +33,7 @@ describe('the README', () => {
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),
       ...optionsIn('lib/server/close-options.ts', 'CloseOptions'),
+      ...optionsIn('lib/server/client-limits.ts', 'ClientLimits'),
       ...optionsIn('lib/protocol/socket/decoder.ts', 'DecoderLimits'),
       ...optionsIn('lib/nest/socketio.options.ts', 'SocketIoModuleOptions'),
     ];

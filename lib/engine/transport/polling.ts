@@ -50,6 +50,7 @@ export class PollingTransport implements Transport, PayloadTarget {
   #nextPost: (() => void) | null = null;
   #isUpgrading = false;
   #isRetired = false;
+  #isPaused = false;
   /** Set between `close()` and the poll that carries the news. */
   #closeTimer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
@@ -122,7 +123,21 @@ export class PollingTransport implements Transport, PayloadTarget {
     // What comes through the other transport came behind it.
     this.#reader?.finish();
     this.#isRetired = true;
+    this.resume();
     if (!this.#isPosting) this.#isClosed = true;
+  }
+
+  /** Holds back the rest of a POST that is being read, and the body of the next one, which is not answered until then. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#reader?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#reader === null) this.#readNextPost();
+    else this.#reader.resume();
   }
 
   #onGet(request: IncomingMessage, response: ServerResponse): void {
@@ -162,9 +177,12 @@ export class PollingTransport implements Transport, PayloadTarget {
       return;
     }
     this.#isPosting = true;
-    // The body of one that comes before the last was read stays where it is until then.
-    if (this.#reader === null) this.#readPost(request, response, isBinary);
-    else this.#nextPost = () => this.#readPost(request, response, isBinary);
+    // The body of one that comes before the last was read, or during a pause, stays where it is until then.
+    this.#nextPost = () => {
+      if (this.#isClosed) refuseBody(response, 400);
+      else this.#readPost(request, response, isBinary);
+    };
+    if (this.#reader === null && !this.#isPaused) this.#readNextPost();
   }
 
   #readPost(request: IncomingMessage, response: ServerResponse, isBinary: boolean): void {
@@ -175,9 +193,7 @@ export class PollingTransport implements Transport, PayloadTarget {
       this.#giveUpPost = null;
       switch (outcome.kind) {
         case 'too-large':
-          // The rest of the body is not read: the connection cannot carry another request.
-          response.setHeader('Connection', 'close');
-          endEmpty(response, 413);
+          refuseBody(response, 413);
           return;
         case 'aborted':
           this.#fail('data request connection closed prematurely');
@@ -191,9 +207,7 @@ export class PollingTransport implements Transport, PayloadTarget {
     if (isRead) return;
     this.#giveUpPost = () => {
       stop();
-      // The rest of the body is not read: the connection cannot carry another request.
-      response.setHeader('Connection', 'close');
-      endEmpty(response, 400);
+      refuseBody(response, 400);
     };
   }
 
@@ -214,7 +228,11 @@ export class PollingTransport implements Transport, PayloadTarget {
   onPayloadEnd(error: ParseError | undefined): void {
     this.#reader = null;
     if (error !== undefined) this.#answerAndEnd({ kind: 'parse-error', error });
-    if (this.#isRetired) this.#isClosed = true;
+    if (this.#isRetired && !this.#isPosting) this.#isClosed = true;
+    if (!this.#isPaused) this.#readNextPost();
+  }
+
+  #readNextPost(): void {
     const next = this.#nextPost;
     this.#nextPost = null;
     next?.();
@@ -264,6 +282,7 @@ export class PollingTransport implements Transport, PayloadTarget {
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
     this.#endLatePost();
+    this.#readNextPost();
     if (this.#isRetired) return;
     this.#guard(() => this.#sink.onTransportClose(cause));
   }
@@ -281,4 +300,10 @@ export class PollingTransport implements Transport, PayloadTarget {
 function endEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status);
   response.end();
+}
+
+/** The rest of the body is not read: the connection cannot carry another request. */
+function refuseBody(response: ServerResponse, status: number): void {
+  response.setHeader('Connection', 'close');
+  endEmpty(response, status);
 }

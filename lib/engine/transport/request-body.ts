@@ -39,6 +39,11 @@ export function readBody(request: IncomingMessage, limit: number, done: (outcome
   };
   const onClose = (): void => finish({ kind: 'aborted' });
 
+  // One that had to wait may be gone already.
+  if (request.destroyed) {
+    done({ kind: 'aborted' });
+    return noOperation;
+  }
   if (Number(request.headers['content-length']) > limit) {
     done({ kind: 'too-large' });
     return noOperation;

@@ -1,6 +1,14 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { defaultLimits, messageOf, presetOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import {
+  defaultClientLimits,
+  defaultLimits,
+  messageOf,
+  presetOf,
+  RookeryError,
+  Server,
+  type ServerOptions,
+} from '../../server/index.js';
 import { definedOnly } from '../../shared/index.js';
 
 /** Options of a server as a decorator of `@nestjs/websockets` gives them. */
@@ -14,6 +22,7 @@ const unspoken: DecoratorOptions = {
   ackTimeout: 30_000,
   attachmentTimeout: 10_000,
   ...defaultLimits,
+  ...defaultClientLimits,
 };
 
 const defaultCompression = { threshold: 1_024 };
