@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RookeryError } from '../shared/index.js';
 import type { EngineMiddleware } from './middleware.js';
 
 /** One origin, or several: compared as text or tested as a pattern. */
@@ -27,6 +28,22 @@ export interface CorsOptions {
   preflightContinue?: boolean;
   /** @default 204 */
   optionsSuccessStatus?: number;
+}
+
+/**
+ * Looks at what can be seen of it before there is a request.
+ *
+ * @throws RookeryError `INVALID_OPTION` for credentials granted to everyone, which no browser sends or reads.
+ * @see Fetch Standard §CORS protocol and credentials
+ */
+export function assertCors(cors: false | CorsOptions | CorsOptionsDelegate): void {
+  if (cors === false || typeof cors === 'function' || cors.credentials !== true) return;
+  const { origin = '*' } = cors;
+  if (origin !== '*') return;
+  throw new RookeryError(
+    'INVALID_OPTION',
+    'cors: browsers take no credentials from origin "*", which is also the default; name the origins, or leave credentials out',
+  );
 }
 
 /** Chooses the options per request. */
@@ -114,12 +131,13 @@ function setOrigin(allowed: StaticOrigin, origin: string | undefined, response: 
   }
   appendVary(response, 'Origin');
   if (typeof allowed === 'string') response.setHeader('Access-Control-Allow-Origin', allowed);
-  else if (origin !== undefined && matches(allowed, origin)) {
+  else if (origin !== undefined && isAmong(allowed, origin)) {
     response.setHeader('Access-Control-Allow-Origin', origin);
   }
 }
 
-function matches(allowed: StaticOrigin, origin: string): boolean {
+/** Whether an origin is one of those that are allowed; `"*"` is one of them by its text alone. */
+export function isAmong(allowed: StaticOrigin, origin: string): boolean {
   if (typeof allowed === 'boolean') return allowed;
   if (typeof allowed === 'string') return allowed === origin;
   if (allowed instanceof RegExp) {
@@ -127,7 +145,7 @@ function matches(allowed: StaticOrigin, origin: string): boolean {
     allowed.lastIndex = 0;
     return allowed.test(origin);
   }
-  return allowed.some((each) => matches(each, origin));
+  return allowed.some((each) => isAmong(each, origin));
 }
 
 function joined(values: string | readonly string[] | undefined): string {

@@ -2,7 +2,14 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createSecretId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
+import {
+  createLog,
+  createSecretId,
+  RookeryError,
+  sessionMark,
+  TimerWheel,
+  type MarkedConnection,
+} from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -27,6 +34,7 @@ import { LazyEmitter } from './lazy-emitter.js';
 import { LimitReporter } from './limit-reporter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { OriginCheck } from './origin-check.js';
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
@@ -111,6 +119,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   httpServer: HttpServer | undefined;
   readonly #handler: EngineHandler | undefined;
   #cors: EngineMiddleware | null = null;
+  /** `null` where every origin is let in. */
+  #originCheck: OriginCheck | null = null;
   readonly #middlewares: EngineMiddleware[] = [];
   #webSocketServer: WebSocketServerLike | undefined;
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
@@ -150,12 +160,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       throw new RookeryError('INVALID_OPTION', 'The options of an engine cannot change while it has sessions');
     }
     this.opts = resolveEngineOptions(options);
-    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports } = this.opts;
+    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports, checkOrigin, log, onError } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
     this.#connectionLimits = new ConnectionLimits(this.opts);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
+    this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);
     this.#router = this.opts.sessionRouting?.createRouter(this.#sessionHost()) ?? null;
@@ -224,22 +235,30 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
         return;
       }
-      const outcome = this.#admit(request, query, false);
-      if (outcome.kind === 'rejection') {
-        this.#rejectHttp(request, response, outcome);
-      } else if (outcome.kind === 'session') {
-        (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
-      } else {
-        this.#handshake(
-          request,
-          (rejection) => this.#rejectHttp(request, response, rejection),
-          (id) => {
-            if (this.#refusesSessions) refuseHttp(response);
-            else this.#openPolling(id, outcome.revision, request, response);
-          },
-        );
-      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (response.writableEnded || response.destroyed) return;
+        if (foreign === undefined) this.#serveAdmitted(request, response, query);
+        else this.#rejectHttp(request, response, foreign);
+      });
     });
+  }
+
+  #serveAdmitted(request: IncomingMessage, response: ServerResponse, query: Query): void {
+    const outcome = this.#admit(request, query, false);
+    if (outcome.kind === 'rejection') {
+      this.#rejectHttp(request, response, outcome);
+    } else if (outcome.kind === 'session') {
+      (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
+    } else {
+      this.#handshake(
+        request,
+        (rejection) => this.#rejectHttp(request, response, rejection),
+        (id) => {
+          if (this.#refusesSessions) refuseHttp(response);
+          else this.#openPolling(id, outcome.revision, request, response);
+        },
+      );
+    }
   }
 
   /** Takes an upgrade request, whatever its path. */
@@ -262,11 +281,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** @param isBare whether nobody has read the query of the request before. */
   #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query, isBare: boolean): void {
     const response = this.#hasMiddlewares ? upgradeResponse(request, socket) : null;
+    const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
     const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
-      const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
-      if (error !== undefined) {
-        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+      if (error === undefined) this.#checkOrigin(request, response, serve);
+      else refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+    };
+    const serve = (foreign?: Rejection): void => {
+      if (socket.destroyed) return;
+      if (foreign !== undefined) {
+        refuse(foreign);
         return;
       }
       const outcome = this.#admit(request, query, true);
@@ -326,6 +350,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
+    this.#admitWebTransport(request, response, refuse, (refuseWith) => this.#handshake(request, refuseWith, accept));
+  }
+
+  /** @param admit called when middlewares and origin let it. */
+  #admitWebTransport(
+    request: IncomingMessage,
+    response: ServerResponse,
+    refuse: () => void,
+    admit: (refuseWith: (rejection: Rejection) => void) => void,
+  ): void {
     // Middlewares and handshakes read the query that it leaves on the request.
     queryOf(request);
     const refuseWith = (rejection: Rejection): void => {
@@ -338,8 +372,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return response;
     };
     this.#runMiddlewares(request, response, (error) => {
-      if (error !== undefined) refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
-      else this.#handshake(request, refuseWith, accept);
+      if (error !== undefined) {
+        refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        return;
+      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (foreign === undefined) admit(refuseWith);
+        else refuseWith(foreign);
+      });
     });
   }
 
@@ -350,8 +390,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /** @internal */
-  upgradeToWebTransport(sid: string, transport: Transport): void {
-    this.#guard(() => this.#upgrade(sid, transport));
+  upgradeToWebTransport(sid: string, transport: Transport, request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (): void => transport.close(true);
+    this.#admitWebTransport(request, response, refuse, () => this.#guard(() => this.#upgrade(sid, transport)));
   }
 
   /** Takes no more sessions, until `attach()` is called again: who comes is answered 503. Those there are stay. */
@@ -456,6 +497,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       },
       onError: (error) => this.opts.onError(error),
     };
+  }
+
+  #checkOrigin(request: IncomingMessage, response: ServerResponse | null, done: (foreign?: Rejection) => void): void {
+    if (this.#originCheck === null) done();
+    else this.#originCheck.decide(request, response, done);
   }
 
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {
@@ -626,12 +672,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Whether nobody else was given a request that came with an upgrade: who was may keep it, or what it has on it. */
   #isSeenByUsAlone(request: IncomingMessage): boolean {
-    const { allowRequest, cors, wsEngine } = this.opts;
+    const { allowRequest, cors, checkOrigin, wsEngine } = this.opts;
     return (
       this.#middlewares.length === 0 &&
       allowRequest === undefined &&
       wsEngine === undefined &&
       typeof cors !== 'function' &&
+      typeof checkOrigin !== 'function' &&
       this.generateId === EngineServer.prototype.generateId &&
       this.listenerCount('initial_headers') === 0 &&
       this.listenerCount('headers') === 0 &&

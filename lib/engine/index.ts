@@ -9,6 +9,7 @@ export type { EngineHandler } from './handler.js';
 export { claimRequests, createPathTest } from './http-endpoint.js';
 export type { LimitHit, LimitName, LimitReporter } from './limit-reporter.js';
 export type { EngineMiddleware } from './middleware.js';
+export type { CheckOrigin, CheckOriginFunction } from './origin-check.js';
 export { isAttachOption } from './options.js';
 export type {
   AllowRequest,

@@ -1,4 +1,4 @@
-import type { Log } from '../shared/index.js';
+import { messageOf, printable, type Log } from '../shared/index.js';
 
 /** Where an error of the application came from. */
 export interface ErrorContext {
@@ -29,28 +29,18 @@ export class ErrorBoundary {
   /** Reports an error to `onError`, or to the log when there is none. */
   report(error: unknown, context: ErrorContext): void {
     if (this.#listener === undefined) {
-      this.#log.error(`Unhandled error in "${context.event}": ${messageOf(error)}`, error);
+      this.#log.error(`Unhandled error in "${printable(context.event)}": ${printable(messageOf(error))}`, error);
       return;
     }
     try {
       this.#listener(error, context);
     } catch (listenerError) {
-      this.#log.error(`onError itself failed: ${messageOf(listenerError)}`, listenerError);
+      this.#log.error(`onError itself failed: ${printable(messageOf(listenerError))}`, listenerError);
     }
   }
 
   /** Reports the rejection of a promise that nobody waits for; takes any value. */
   watch(result: unknown, context: ErrorContext): void {
     if (result instanceof Promise) result.catch((error: unknown) => this.report(error, context));
-  }
-}
-
-/** The text of whatever was thrown, for a log line; never throws itself. @internal */
-export function messageOf(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.message : error);
-  } catch {
-    // Without a prototype, for one, there is nothing that makes a text of it.
-    return `something without a text (${typeof error})`;
   }
 }

@@ -1,7 +1,7 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from './any-listeners.js';
 export type { DisconnectReason } from './disconnect-reason.js';
-export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
+export type { ErrorContext, ErrorListener } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
 export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
@@ -29,6 +29,8 @@ export { createPathTest } from '../engine/index.js';
 export { defaultLimits, isReservedEvent } from '../protocol/index.js';
 export type {
   AttachOptions,
+  CheckOrigin,
+  CheckOriginFunction,
   CookieOptions,
   CorsOptions,
   CorsOptionsDelegate,
@@ -37,5 +39,5 @@ export type {
   SlowConsumerPolicy,
 } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
-export { RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
+export { messageOf, RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
 export { adaptersStarted } from './adapter-start.js';

@@ -8,7 +8,7 @@ import type { ConnectionStateRecoveryOptions } from './recovery.js';
 import type { SecurityPreset } from './security.js';
 
 /** Options of a `Server`: its own, and those of its engine. Times in milliseconds, sizes in bytes. */
-export interface ServerOptions extends Omit<EngineOptions, 'onError'>, AttachOptions, DecoderLimits {
+export interface ServerOptions extends Omit<EngineOptions, 'onError' | 'log'>, AttachOptions, DecoderLimits {
   /**
    * Which limits count that no option sets: those that a published client or application of the `socket.io` package expects,
    * or narrow ones.

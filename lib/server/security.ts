@@ -12,6 +12,7 @@ const presets = {
     maxPacketsPerPayload: 1_000,
     maxAttachmentBytes: 256_000,
     connectTimeout: 10_000,
+    checkOrigin: true,
     maxBufferedBytes: 2 * 2 ** 20,
     maxBufferedPackets: 10_000,
   },

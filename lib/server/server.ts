@@ -105,6 +105,7 @@ export class Server<
     Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
+  readonly #log: LogSink | undefined;
   #path: string;
   #servesClient: boolean;
   #releaseFiles: (() => void) | null = null;
@@ -127,7 +128,8 @@ export class Server<
     this.#preset = presetOf(this.#given);
     const all: ServerOptions = { ...this.#preset, ...this.#given };
     const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = all;
-    const log = createLog('socket.io', sink === false ? undefined : sink);
+    this.#log = sink === false ? undefined : sink;
+    const log = createLog('socket.io', this.#log);
     this.boundary = new ErrorBoundary(all.onError, log);
     this.ackTimeout = positive('ackTimeout', all.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
@@ -198,7 +200,7 @@ export class Server<
    * @param options how to attach, and options of the engine; what the constructor was given counts more.
    * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
    */
-  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError'> = {}): this {
+  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError' | 'log'> = {}): this {
     const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
     if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
@@ -214,7 +216,7 @@ export class Server<
   }
 
   /** Same as `attach`. */
-  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError'>): this {
+  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError' | 'log'>): this {
     return this.attach(target, options);
   }
 
@@ -353,6 +355,7 @@ export class Server<
       ...this.#preset,
       ...given,
       ...this.#given,
+      log: this.#log ?? false,
       onError: (error) => this.boundary.report(error, { event: 'engine' }),
     };
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { Server } from '../../lib/server/index.js';
+import { Server, type ServerOptions } from '../../lib/server/index.js';
 
 /** The engine's limits of a server with these options. */
-function limitsOf(options: ConstructorParameters<typeof Server>[0]): object {
+function limitsOf(options: ServerOptions): object {
   const server = new Server(options);
   const { maxHttpBufferSize, maxPacketsPerPayload, maxBufferedBytes, maxBufferedPackets } = server.engine.opts;
   const connectTimeout = server.connectTimeout();
