@@ -2,8 +2,6 @@ export {
   Adapter,
   canRecover,
   type AdapterConstructor,
-  type RestoredSession,
-  type SessionToPersist,
   type SocketDescription,
 } from './adapter.js';
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
@@ -30,6 +28,7 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';
 export { ClusterTimeoutError } from './cluster-requests.js';
 export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';

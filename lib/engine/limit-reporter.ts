@@ -15,6 +15,8 @@ const names = [
   'connectRate',
   'eventRate',
   'maxPendingAcks',
+  'maxSessions',
+  'maxPackets',
 ] as const;
 
 /** What is limited, by the name of its option or of what happens. */

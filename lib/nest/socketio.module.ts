@@ -108,7 +108,7 @@ const serverProvider: FactoryProvider<Server> = {
     access: DefaultAccess,
     rooms: UserRooms,
   ) => {
-    const server = new Server(sharedOptions(options, source, modules));
+    const server = new Server(rooms.owning(sharedOptions(options, source, modules)));
     // Before anybody can make a namespace.
     access.watch(server);
     rooms.watch(server);
@@ -118,7 +118,15 @@ const serverProvider: FactoryProvider<Server> = {
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   provide: SocketIoAdapter,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, EngineMiddlewares],
+  inject: [
+    ApplicationConfig,
+    SOCKET_IO_SERVER,
+    SOCKET_IO_OPTIONS,
+    AdapterSource,
+    ModulesContainer,
+    EngineMiddlewares,
+    UserRooms,
+  ],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
   useFactory: (
     config: ApplicationConfig,
@@ -127,8 +135,10 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     source: AdapterSource,
     modules: ModulesContainer,
     middlewares: EngineMiddlewares,
+    rooms: UserRooms,
   ) => {
-    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter: source.adapter }), {
+    const own = rooms.owning(withDefaults({ ...options, adapter: source.adapter }));
+    const ioAdapter = new SocketIoAdapter(server, own, {
       shared: sharedOptions(options, source, modules),
       gateways: () => untouchedGateways(modules),
       prepare: ({ engine }) => middlewares.install(engine),

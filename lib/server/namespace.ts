@@ -5,6 +5,9 @@ import {
   type AdapterConstructor,
   type AdapterHost,
   type RestoredSession,
+  type Room,
+  type SessionLoss,
+  type SessionToPersist,
   type SocketId,
 } from '../adapter/index.js';
 import { Frame, type Packet } from '../protocol/index.js';
@@ -16,7 +19,7 @@ import type { Refusal } from './dialect.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
-import { runMiddlewares, type Middleware } from './middleware.js';
+import { internalError, runMiddlewares, type Middleware } from './middleware.js';
 import type { Codec } from './parser-port.js';
 import { publishNamespace } from './published-host.js';
 import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
@@ -36,6 +39,19 @@ export interface NamespaceReservedEvents<
   connection(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
   /** Same as `connection`. */
   connect(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
+  /**
+   * A session that was kept for an interrupted client is kept no more: nobody came back in time, or newer ones took its place.
+   *
+   * Where sessions are kept in memory; a bus forgets them without a word.
+   */
+  recovery_expired(session: ExpiredSession, why: 'expired' | 'evicted'): unknown;
+}
+
+/** The socket that nobody came back for. */
+export interface ExpiredSession {
+  readonly id: SocketId;
+  readonly rooms: readonly Room[];
+  readonly data: unknown;
 }
 
 /** What a namespace needs of its server. */
@@ -50,6 +66,8 @@ export interface NamespaceOwner {
   /** The last client has left, or was not let in. */
   // A method, so that a server of more particular namespaces fits.
   onEmpty(namespace: object): void;
+  /** A limit was reached. */
+  onLimit(limit: 'maxSessions' | 'maxPackets', max: number): void;
 }
 
 /**
@@ -63,7 +81,7 @@ export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolea
 /** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
 const longestRestoration = 5_000;
 
-const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace']);
+const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace', 'recovery_expired']);
 
 /** A channel of its own on the shared connections: its sockets, rooms, middlewares and events. */
 export class Namespace<
@@ -249,7 +267,8 @@ export class Namespace<
 
   /** @internal */
   onServerSideEvent(args: readonly unknown[]): void {
-    this.#emitSafely(args);
+    // What no server of ours sends is not taken from the bus either.
+    if (!serverSideReserved.has(args[0])) this.#emitSafely(args);
   }
 
   /** @internal */
@@ -258,8 +277,24 @@ export class Namespace<
   }
 
   /** @internal */
+  onSessionLost({ sid, rooms, data }: SessionToPersist, why: SessionLoss): void {
+    if (why === 'evicted') this.server.onLimit('maxSessions', this.server.recovery!.maxSessions);
+    this.#emitSafely(['recovery_expired', { id: sid, rooms, data } satisfies ExpiredSession, why]);
+  }
+
+  /** @internal */
+  onPacketEvicted(): void {
+    this.server.onLimit('maxPackets', this.server.recovery!.maxPackets);
+  }
+
+  /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
     return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
+  }
+
+  /** Whose the session of a socket is. @internal */
+  ownerOf(socket: object): string | undefined {
+    return this.server.recovery?.owner(socket as Socket);
   }
 
   /** @internal */
@@ -288,12 +323,22 @@ export class Namespace<
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
           if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
-          const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
-          this.#ask(entering, (refusal) => {
-            const joining = refusal === undefined && !isOver ? this.#join(entering) : undefined;
-            if (joining !== undefined) void joining.then(() => isOver || done(undefined, entering));
-            else if (!isOver) done(refusal, entering);
-          });
+          const enter = (restored: RestoredSession | null): void => {
+            const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, restored));
+            this.#ask(entering, (given) => {
+              if (isOver) return;
+              const refusal = given ?? this.#refusalOfSession(entering);
+              if (refusal === 'another owner') {
+                entering.abandon();
+                enter(null);
+                return;
+              }
+              const joining = refusal === undefined ? this.#join(entering) : undefined;
+              if (joining !== undefined) void joining.then(() => isOver || done(undefined, entering));
+              else if (!isOver) done(refusal, entering);
+            });
+          };
+          enter(session);
         }),
       complete: () => {
         end();
@@ -321,7 +366,7 @@ export class Namespace<
   equip(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     child.#middlewares = this.#middlewares;
     child.#dispatcher = this.#dispatcher;
-    for (const event of ['connect', 'connection'] as const) {
+    for (const event of ['connect', 'connection', 'recovery_expired'] as const) {
       for (const listener of this.listeners(event)) child.on(event, listener);
     }
   }
@@ -360,6 +405,18 @@ export class Namespace<
       restoring.then(forget, forget);
     } catch (error) {
       fail(error);
+    }
+  }
+
+  /** What keeps a socket that is let in from the session that it brings: that it is another one's, or an error of `owner`. */
+  #refusalOfSession(socket: {
+    ownsSession(): boolean;
+  }): Refusal | 'another owner' | undefined {
+    try {
+      return socket.ownsSession() ? undefined : 'another owner';
+    } catch (error) {
+      this.boundary.report(error, { event: 'owner', socket });
+      return { message: internalError };
     }
   }
 

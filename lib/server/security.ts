@@ -1,5 +1,6 @@
 import { RookeryError } from '../shared/index.js';
 import type { ServerOptions } from './options.js';
+import type { RecoveryLimits } from './recovery.js';
 
 /** How narrow the limits are that nobody sets. */
 export type SecurityPreset = keyof typeof presets;
@@ -17,6 +18,16 @@ const presets = {
     maxBufferedPackets: 10_000,
   },
 } as const satisfies Record<string, ServerOptions>;
+
+const recoveryLimits: Readonly<Record<SecurityPreset, RecoveryLimits>> = {
+  compatible: { maxSessions: Infinity, maxPackets: Infinity },
+  strict: { maxSessions: 10_000, maxPackets: 100_000 },
+};
+
+/** How much is kept for clients that come back, where it is kept at all and nobody says how much. @internal */
+export function recoveryLimitsOf({ security = 'compatible' }: ServerOptions): RecoveryLimits {
+  return recoveryLimits[security];
+}
 
 /**
  * What the options of a server are where nobody sets them.

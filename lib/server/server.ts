@@ -9,6 +9,7 @@ import {
   type EngineHandler,
   type EngineOptions,
   type EngineSocket,
+  type LimitName,
 } from '../engine/index.js';
 import { createLog, definedOnly, positive, RookeryError, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -26,7 +27,7 @@ import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
 import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
-import { presetOf } from './security.js';
+import { presetOf, recoveryLimitsOf } from './security.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
@@ -137,13 +138,13 @@ export class Server<
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
     this.codec = createCodec(all.parser, all);
-    const recovery = resolveRecovery(all.connectionStateRecovery);
+    const recovery = resolveRecovery(all.connectionStateRecovery, recoveryLimitsOf(all));
     this.recovery = recovery;
     this.adapterConstructor =
       all.adapter ??
       (recovery === undefined
         ? InMemoryAdapter
-        : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
+        : (nsp) => new RecoveringAdapter(nsp, recovery));
     this.engine = new EngineServer(this.#engineOptions(), this);
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
@@ -417,6 +418,12 @@ export class Server<
     this.#namespaces.find(name, auth, (namespace) => {
       if (this.#disconnecting === undefined) done(namespace);
     });
+  }
+
+  /** @internal */
+  onLimit(limit: LimitName, max: number): void {
+    // An engine of the application's own may know of no limits.
+    (this.engine as Partial<EngineServer>).limits?.report({ limit, max });
   }
 
   /** @internal */

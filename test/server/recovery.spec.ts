@@ -231,7 +231,7 @@ describe('a client that comes back', () => {
 describe('a session log', () => {
   it('keeps sessions and packets for its duration', () => {
     let now = 0;
-    const log = new SessionLog(100, 'log', () => now);
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);
     const options = { rooms: new Set<string>(), except: new Set<string>(), flags: {} };
     const session = (pid: string) => ({ sid: 's', pid, rooms: ['s'], data: {} });
     const offsets = [0, 50, 90].map((time) => {
@@ -255,7 +255,7 @@ describe('a session log', () => {
 
   it('stays as small as what is kept', () => {
     let now = 0;
-    const log = new SessionLog(100, 'log', () => now);
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);
     for (; now < 10_000; now++) {
       log.append(['e', log.nextOffset()], { rooms: new Set(), except: new Set(), flags: {} });
       log.persist({ sid: 's', pid: String(now), rooms: [], data: {} });

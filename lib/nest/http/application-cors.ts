@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 
 type Next = (error?: unknown) => void;
@@ -15,10 +15,10 @@ interface ExpressLike {
   };
 }
 
-/** The part of a Fastify instance that tells what its plugins have added, and answers without a connection. */
+/** The part of a Fastify instance that tells what its plugins have added, and takes requests. */
 interface FastifyLike {
   hasRequestDecorator(name: string): boolean;
-  inject(request: object): Promise<{ readonly headers: Readonly<Record<string, unknown>> }>;
+  routing(request: IncomingMessage, response: ServerResponse): void;
 }
 
 interface Platform {
@@ -40,18 +40,31 @@ const platforms = {
   // `@fastify/cors` decorates requests. Its hook wants a request of Fastify: a preflight is the one that nothing else sees.
   fastify: {
     isEnabled: (app) => (app as FastifyLike).hasRequestDecorator('corsPreflightEnabled'),
-    grant: (app, { url, headers: { origin, host } }, response, next) => {
-      const headers = { origin, host, 'access-control-request-method': 'GET' };
-      (app as FastifyLike).inject({ method: 'OPTIONS', url, headers }).then((answer) => {
-        const granted = answer.headers[grantHeader];
-        if (typeof granted === 'string') response.setHeader(grantHeader, granted);
-        next();
-      }, next);
-    },
+    grant: (app, request, response, next) => askByPreflight(app as FastifyLike, request, response, next),
   },
 } as const satisfies Record<string, Platform>;
 
 const grantHeader = 'access-control-allow-origin';
+
+/** Nothing of it leaves: its answer is looked at, and dropped. */
+function askByPreflight(app: FastifyLike, request: IncomingMessage, response: ServerResponse, next: Next): void {
+  const { url, socket } = request;
+  const { origin, host } = request.headers;
+  const headers = { origin, host, 'access-control-request-method': 'GET' };
+  const preflight = Object.assign(new IncomingMessage(socket), { method: 'OPTIONS', url, headers, complete: true });
+  preflight.push(null);
+  const answer = new ServerResponse(preflight);
+  answer.writeHead = (_status: number, ...given: unknown[]) => {
+    const granted = (given.at(-1) as Readonly<Record<string, unknown>> | undefined)?.[grantHeader];
+    if (typeof granted === 'string') response.setHeader(grantHeader, granted);
+    return answer;
+  };
+  answer.end = () => {
+    next();
+    return answer;
+  };
+  app.routing(preflight, answer);
+}
 
 function corsLayerOf(app: unknown) {
   const stack = (app as ExpressLike).router?.stack ?? [];
