@@ -1,9 +1,4 @@
-export {
-  Adapter,
-  canRecover,
-  type AdapterConstructor,
-  type SocketDescription,
-} from './adapter.js';
+export { Adapter, canRecover, type AdapterConstructor, type SocketDescription } from './adapter.js';
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 export type { AdapterHost, AdapterSocket } from './host.js';
 export { InMemoryAdapter, reachesNodes } from './in-memory-adapter.js';

@@ -9,7 +9,7 @@ export type StaticOrigin = boolean | string | RegExp | readonly (boolean | strin
 export type OriginFunction = (
   origin: string | undefined,
   callback: (error: Error | null, origin?: StaticOrigin) => void,
-) => void;
+) => unknown;
 
 /** Cross-origin access, with the meaning the `cors` package gave these names. */
 export interface CorsOptions {
@@ -50,7 +50,7 @@ export function assertCors(cors: false | CorsOptions | CorsOptionsDelegate): voi
 export type CorsOptionsDelegate = (
   request: IncomingMessage,
   callback: (error: Error | null, options?: CorsOptions) => void,
-) => void;
+) => unknown;
 
 /**
  * Creates the engine middleware that adds CORS headers and answers preflights.
@@ -59,11 +59,8 @@ export type CorsOptionsDelegate = (
  */
 export function createCors(options: CorsOptions | CorsOptionsDelegate): EngineMiddleware {
   return (request, response, next) => {
-    if (typeof options !== 'function') {
-      resolveOrigin(options, request, response, next);
-      return;
-    }
-    options(request, (error, chosen) => {
+    if (typeof options !== 'function') return resolveOrigin(options, request, response, next);
+    return options(request, (error, chosen) => {
       if (error !== null && error !== undefined) next(error);
       else resolveOrigin(chosen ?? {}, request, response, next);
     });
@@ -75,13 +72,13 @@ function resolveOrigin(
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
-): void {
+): unknown {
   const { origin = '*' } = options;
   if (typeof origin !== 'function') {
     respond(options, origin, request, response, next);
-    return;
+    return undefined;
   }
-  origin(request.headers.origin, (error, allowed) => {
+  return origin(request.headers.origin, (error, allowed) => {
     if (error !== null && error !== undefined) next(error);
     else if (allowed === undefined || allowed === false) next();
     else respond(options, allowed, request, response, next);

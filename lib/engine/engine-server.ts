@@ -184,7 +184,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
-    this.routingReady().catch((error: unknown) => this.opts.onError(error));
+    this.routingReady().catch((error: unknown) => this.opts.onError(error, 'sessionRouting'));
     return this;
   }
 
@@ -466,6 +466,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#addresses.delete(socket.id);
   }
 
+  protected override onListenerError(error: unknown, event: string): void {
+    this.opts.onError(error, event);
+  }
+
   /** @internal */
   mirror(event: 'flush' | 'drain', socket: EngineSocket, ...args: unknown[]): void {
     if (this.emitter !== null) this.emit(event, socket, ...args);
@@ -576,11 +580,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       isDecided = true;
       done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
     };
-    try {
-      allowRequest(request, decide);
-    } catch (error) {
+    const fail = (error: unknown): void => {
       decide(undefined, false);
-      this.opts.onError(error);
+      this.opts.onError(error, 'allowRequest');
+    };
+    try {
+      const result: unknown = allowRequest(request, decide);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

@@ -112,6 +112,10 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   #volatile: VolatileBacklog | null = null;
   #callbacks: SendCallback[] | null = null;
 
+  protected override onListenerError(error: unknown, event: string): void {
+    this.server.opts.onError(error, event);
+  }
+
   /** @internal */
   constructor(
     id: string,

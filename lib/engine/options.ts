@@ -34,7 +34,7 @@ export type WebSocketEngine = new (options: Record<string, unknown>) => object;
 export type AllowRequest = (
   request: IncomingMessage,
   callback: (error: string | null | undefined, isAllowed: boolean) => void,
-) => void;
+) => unknown;
 
 /** What happens to a client that does not take what it is sent. */
 export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number];
@@ -144,11 +144,12 @@ export interface EngineOptions {
   /** The most packets of one POST; more are a parse error. @default Infinity */
   maxPacketsPerPayload?: number;
   /**
-   * Called with what a listener or handler of the application threw.
+   * Called with what a listener or handler of the application threw or rejected with, and where it is known, the name of the
+   * event or of the option.
    *
    * Default: the error is thrown again on the next tick, outside of the connection's work.
    */
-  onError?: (error: unknown) => void;
+  onError?: (error: unknown, event?: string) => void;
   /** Where lines of log go; `false` for nowhere. @default false */
   log?: LogSink | false;
 }
@@ -210,7 +211,7 @@ export interface ResolvedEngineOptions extends ConnectionLimitOptions {
   readonly maxBufferedPackets: number;
   readonly slowConsumer: SlowConsumerPolicy;
   readonly maxPacketsPerPayload: number;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, event?: string) => void;
   readonly log: LogSink | undefined;
 }
 

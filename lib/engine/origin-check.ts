@@ -58,10 +58,10 @@ const mostNamed = 100;
 export class OriginCheck {
   readonly #rules: OriginRules;
   readonly #log: Log;
-  readonly #onError: (error: unknown) => void;
+  readonly #onError: (error: unknown, event: string) => void;
   readonly #named = new Set<string>();
 
-  constructor(rules: OriginRules, log: Log, onError: (error: unknown) => void) {
+  constructor(rules: OriginRules, log: Log, onError: (error: unknown, event: string) => void) {
     this.#rules = rules;
     this.#log = log;
     this.#onError = onError;
@@ -101,7 +101,7 @@ export class OriginCheck {
       decide(isAllowed);
     };
     const fail = (error: unknown): void => {
-      this.#onError(error);
+      this.#onError(error, 'checkOrigin');
       decideOnce(false);
     };
     try {

@@ -1,10 +1,10 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from './any-listeners.js';
 export type { DisconnectReason } from './disconnect-reason.js';
-export type { ErrorContext, ErrorListener } from './error-boundary.js';
+export type { ErrorContext, ErrorListener, Uncaught } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
-export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
+export { Namespace, type EventDispatcher, type ExpiredSession, type NamespaceReservedEvents } from './namespace.js';
 export type { ServerOptions } from './options.js';
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';

@@ -81,7 +81,12 @@ export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolea
 /** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
 const longestRestoration = 5_000;
 
-const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace', 'recovery_expired']);
+const serverSideReserved: ReadonlySet<unknown> = new Set([
+  'connect',
+  'connection',
+  'new_namespace',
+  'recovery_expired',
+]);
 
 /** A channel of its own on the shared connections: its sockets, rooms, middlewares and events. */
 export class Namespace<
@@ -409,9 +414,7 @@ export class Namespace<
   }
 
   /** What keeps a socket that is let in from the session that it brings: that it is another one's, or an error of `owner`. */
-  #refusalOfSession(socket: {
-    ownsSession(): boolean;
-  }): Refusal | 'another owner' | undefined {
+  #refusalOfSession(socket: { ownsSession(): boolean }): Refusal | 'another owner' | undefined {
     try {
       return socket.ownsSession() ? undefined : 'another owner';
     } catch (error) {

@@ -2,7 +2,7 @@ import type { AdapterConstructor } from '../adapter/index.js';
 import type { AttachOptions, EngineOptions } from '../engine/index.js';
 import type { DecoderLimits } from '../protocol/index.js';
 import type { LogSink } from '../shared/index.js';
-import type { ErrorListener } from './error-boundary.js';
+import type { ErrorListener, Uncaught } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
 import type { SecurityPreset } from './security.js';
@@ -38,4 +38,13 @@ export interface ServerOptions extends Omit<EngineOptions, 'onError' | 'log'>, A
   log?: LogSink | false;
   /** Called with what the application's own code threw or rejected with. Default: it is logged. */
   onError?: ErrorListener;
+  /**
+   * What becomes of an error of the application's own code once `onError` or the log has it: `report` leaves it at that;
+   * `throw` throws it again, outside of all, so that the process ends as it does for an uncaught exception.
+   *
+   * Exceptions that a Nest handler answers its client with are none.
+   *
+   * @default "report"
+   */
+  uncaught?: Uncaught;
 }

@@ -3,6 +3,7 @@ import { InMemoryAdapter, RecoveringAdapter, type Adapter, type AdapterConstruct
 import {
   claimRequests,
   createCors,
+  runMiddlewares,
   EngineServer,
   isAttachOption,
   type AttachOptions,
@@ -131,7 +132,7 @@ export class Server<
     const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = all;
     this.#log = sink === false ? undefined : sink;
     const log = createLog('socket.io', this.#log);
-    this.boundary = new ErrorBoundary(all.onError, log);
+    this.boundary = new ErrorBoundary(all.onError, log, all.uncaught ?? 'report');
     this.ackTimeout = positive('ackTimeout', all.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
     this.#servesClient = all.serveClient ?? true;
@@ -141,10 +142,7 @@ export class Server<
     const recovery = resolveRecovery(all.connectionStateRecovery, recoveryLimitsOf(all));
     this.recovery = recovery;
     this.adapterConstructor =
-      all.adapter ??
-      (recovery === undefined
-        ? InMemoryAdapter
-        : (nsp) => new RecoveringAdapter(nsp, recovery));
+      all.adapter ?? (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, recovery));
     this.engine = new EngineServer(this.#engineOptions(), this);
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
@@ -201,7 +199,10 @@ export class Server<
    * @param options how to attach, and options of the engine; what the constructor was given counts more.
    * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
    */
-  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError' | 'log'> = {}): this {
+  attach(
+    target: HttpServer | number | string,
+    options: AttachOptions & Omit<EngineOptions, 'onError' | 'log'> = {},
+  ): this {
     const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
     if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
@@ -357,7 +358,7 @@ export class Server<
       ...given,
       ...this.#given,
       log: this.#log ?? false,
-      onError: (error) => this.boundary.report(error, { event: 'engine' }),
+      onError: (error, event = 'engine') => this.boundary.report(error, { event }),
     };
   }
 
@@ -370,7 +371,8 @@ export class Server<
       handle: (request, response) => {
         const handle = (): void => bundle.handle(path, request, response);
         if (addHeaders === undefined) handle();
-        else addHeaders(request, response, handle);
+        else
+          runMiddlewares([addHeaders], request, response, (error) => (error === undefined ? handle() : fail(response)));
       },
     };
   }
@@ -468,6 +470,11 @@ for (const method of delegated) {
       return result === main ? this : result;
     },
   });
+}
+
+function fail(response: ServerResponse): void {
+  response.writeHead(400);
+  response.end();
 }
 
 function isHttpServer(target: unknown): target is HttpServer {

@@ -528,10 +528,11 @@ export class Socket<
   }
 
   #notify(listeners: AnyListeners, args: readonly unknown[]): void {
+    const context = { event: String(args[0]), socket: this };
     try {
-      listeners.notify(args);
+      listeners.notify(args, (result) => this.nsp.boundary.watch(result, context));
     } catch (error) {
-      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+      this.nsp.boundary.report(error, context);
     }
   }
 

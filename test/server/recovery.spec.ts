@@ -228,6 +228,9 @@ describe('a client that comes back', () => {
   });
 });
 
+const unlimited = { maxSessions: Infinity, maxPackets: Infinity };
+const listener = { onSessionLost() {}, onPacketEvicted() {} };
+
 describe('a session log', () => {
   it('keeps sessions and packets for its duration', () => {
     let now = 0;
