@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
 import {
   countdown,
+  createLog,
   createSecretId,
   RookeryError,
   sessionMark,
@@ -35,6 +36,7 @@ import { LazyEmitter } from './lazy-emitter.js';
 import { LimitReporter } from './limit-reporter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { OriginCheck } from './origin-check.js';
 import { PendingHandshakes } from './pending-handshakes.js';
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
@@ -122,6 +124,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   httpServer: HttpServer | undefined;
   readonly #handler: EngineHandler | undefined;
   #cors: EngineMiddleware | null = null;
+  /** `null` where every origin is let in. */
+  #originCheck: OriginCheck | null = null;
   readonly #middlewares: EngineMiddleware[] = [];
   #webSocketServer: WebSocketServerLike | undefined;
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
@@ -164,12 +168,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       throw new RookeryError('INVALID_OPTION', 'The options of an engine cannot change while it has sessions');
     }
     this.opts = resolveEngineOptions(options);
-    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports } = this.opts;
+    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports, checkOrigin, log, onError } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
     this.#connectionLimits = new ConnectionLimits(this.opts);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
+    this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);
     this.#router = this.opts.sessionRouting?.createRouter(this.#sessionHost()) ?? null;
@@ -187,7 +192,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
-    this.routingReady().catch((error: unknown) => this.opts.onError(error));
+    this.routingReady().catch((error: unknown) => this.opts.onError(error, 'sessionRouting'));
     return this;
   }
 
@@ -238,35 +243,45 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       this.#pending.settle(response);
       return !response.writableEnded && !response.destroyed;
     };
+    const refuse = (rejection: Rejection): void => {
+      if (decided()) this.#rejectHttp(request, response, rejection);
+    };
     this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
-        decided();
-        this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
         return;
       }
-      const outcome = this.#admit(request, query, false);
-      if (outcome.kind === 'rejection') {
-        decided();
-        this.#rejectHttp(request, response, outcome);
-      } else if (outcome.kind === 'session') {
-        decided();
-        (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
-      } else {
-        this.#handshake(
-          request,
-          (rejection) => {
-            if (decided()) this.#rejectHttp(request, response, rejection);
-          },
-          (id) => {
-            if (!decided()) return;
-            if (this.#refusesSessions) refuseHttp(response);
-            else this.#openPolling(id, outcome.revision, request, response);
-          },
-        );
-      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (response.writableEnded || response.destroyed) return;
+        if (foreign === undefined) this.#serveAdmitted(request, response, query, decided, refuse);
+        else refuse(foreign);
+      });
     });
     if (!isDecided && !response.writableEnded) this.#pending.add(response, () => refuseHttp(response));
+  }
+
+  /** @param decided to be called once somebody answers; tells whether that is still to be done. */
+  #serveAdmitted(
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: Query,
+    decided: () => boolean,
+    refuse: (rejection: Rejection) => void,
+  ): void {
+    const outcome = this.#admit(request, query, false);
+    if (outcome.kind === 'rejection') {
+      refuse(outcome);
+    } else if (outcome.kind === 'session') {
+      decided();
+      (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
+    } else {
+      this.#handshake(request, refuse, (id) => {
+        if (!decided()) return;
+        if (this.#refusesSessions) refuseHttp(response);
+        else this.#openPolling(id, outcome.revision, request, response);
+      });
+    }
   }
 
   /** Takes an upgrade request, whatever its path. */
@@ -294,14 +309,19 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       isDecided = true;
       this.#pending.settle(socket);
     };
+    const refuse = (rejection: Rejection): void => {
+      decided();
+      this.#rejectUpgrade(request, socket, rejection);
+    };
     const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
-      const refuse = (rejection: Rejection): void => {
-        decided();
-        this.#rejectUpgrade(request, socket, rejection);
-      };
-      if (error !== undefined) {
-        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+      if (error === undefined) this.#checkOrigin(request, response, serve);
+      else refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+    };
+    const serve = (foreign?: Rejection): void => {
+      if (socket.destroyed) return;
+      if (foreign !== undefined) {
+        refuse(foreign);
         return;
       }
       const outcome = this.#admit(request, query, true);
@@ -369,6 +389,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
+    this.#admitWebTransport(request, response, refuse, (refuseWith) => this.#handshake(request, refuseWith, accept));
+  }
+
+  /** @param admit called when middlewares and origin let it. */
+  #admitWebTransport(
+    request: IncomingMessage,
+    response: ServerResponse,
+    refuse: () => void,
+    admit: (refuseWith: (rejection: Rejection) => void) => void,
+  ): void {
     // Middlewares and handshakes read the query that it leaves on the request.
     queryOf(request);
     const refuseWith = (rejection: Rejection): void => {
@@ -381,8 +411,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return response;
     };
     this.#runMiddlewares(request, response, (error) => {
-      if (error !== undefined) refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
-      else this.#handshake(request, refuseWith, accept);
+      if (error !== undefined) {
+        refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        return;
+      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (foreign === undefined) admit(refuseWith);
+        else refuseWith(foreign);
+      });
     });
   }
 
@@ -393,8 +429,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /** @internal */
-  upgradeToWebTransport(sid: string, transport: Transport): void {
-    this.#guard(() => this.#upgrade(sid, transport));
+  upgradeToWebTransport(sid: string, transport: Transport, request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (): void => transport.close(true);
+    this.#admitWebTransport(request, response, refuse, () => this.#guard(() => this.#upgrade(sid, transport)));
   }
 
   /** Takes no more sessions, until `attach()` is called again: who comes is answered 503. Those there are stay. */
@@ -487,6 +524,10 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#addresses.delete(socket.id);
   }
 
+  protected override onListenerError(error: unknown, event: string): void {
+    this.opts.onError(error, event);
+  }
+
   /** @internal */
   mirror(event: 'flush' | 'drain', socket: EngineSocket, ...args: unknown[]): void {
     if (this.emitter !== null) this.emit(event, socket, ...args);
@@ -518,6 +559,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       },
       onError: (error) => this.opts.onError(error),
     };
+  }
+
+  #checkOrigin(request: IncomingMessage, response: ServerResponse | null, done: (foreign?: Rejection) => void): void {
+    if (this.#originCheck === null) done();
+    else this.#originCheck.decide(request, response, done);
   }
 
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {
@@ -592,11 +638,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       isDecided = true;
       done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
     };
-    try {
-      allowRequest(request, decide);
-    } catch (error) {
+    const fail = (error: unknown): void => {
       decide(undefined, false);
-      this.opts.onError(error);
+      this.opts.onError(error, 'allowRequest');
+    };
+    try {
+      const result: unknown = allowRequest(request, decide);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -688,12 +738,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Whether nobody else was given a request that came with an upgrade: who was may keep it, or what it has on it. */
   #isSeenByUsAlone(request: IncomingMessage): boolean {
-    const { allowRequest, cors, wsEngine } = this.opts;
+    const { allowRequest, cors, checkOrigin, wsEngine } = this.opts;
     return (
       this.#middlewares.length === 0 &&
       allowRequest === undefined &&
       wsEngine === undefined &&
       typeof cors !== 'function' &&
+      typeof checkOrigin !== 'function' &&
       this.generateId === EngineServer.prototype.generateId &&
       this.listenerCount('initial_headers') === 0 &&
       this.listenerCount('headers') === 0 &&

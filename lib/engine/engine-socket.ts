@@ -118,6 +118,10 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   #wasPaused = false;
   #callbacks: SendCallback[] | null = null;
 
+  protected override onListenerError(error: unknown, event: string): void {
+    this.server.opts.onError(error, event);
+  }
+
   /** @internal */
   constructor(
     id: string,

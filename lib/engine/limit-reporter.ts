@@ -19,6 +19,8 @@ const names = [
   'maxPendingAcks',
   'maxRoomsPerSocket',
   'joinRate',
+  'maxSessions',
+  'maxPackets',
 ] as const;
 
 /** What is limited, by the name of its option or of what happens. */

@@ -16,7 +16,7 @@ export function answerHttp(response: ServerResponse, rejection: Rejection): void
 
 /** Answers a refused upgrade before the 101, and ends the connection. */
 export function answerUpgrade(socket: Duplex, rejection: Rejection): void {
-  const status = rejection.limit === undefined ? 400 : statusOf(rejection);
+  const status = rejection.limit === undefined ? (rejection.status ?? 400) : statusOf(rejection);
   const retry = Object.entries(retryHeader(rejection.limit)).map(([name, value]) => `${name}: ${value}\r\n`);
   endUpgrade(socket, `${status} ${STATUS_CODES[status]}`, messageOf(rejection), retry.join(''));
 }

@@ -110,7 +110,7 @@ const serverProvider: FactoryProvider<Server> = {
     access: DefaultAccess,
     rooms: UserRooms,
   ) => {
-    const server = new Server(sharedOptions(options, source, modules));
+    const server = new Server(rooms.owning(sharedOptions(options, source, modules)));
     // Before anybody can make a namespace.
     access.watch(server, gatewaysOfApplication(modules));
     rooms.watch(server);
@@ -128,6 +128,7 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     ModulesContainer,
     EngineMiddlewares,
     DefaultAccess,
+    UserRooms,
   ],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
   useFactory: (
@@ -138,8 +139,10 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     modules: ModulesContainer,
     middlewares: EngineMiddlewares,
     access: DefaultAccess,
+    rooms: UserRooms,
   ) => {
-    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter: source.adapter }), {
+    const own = rooms.owning(withDefaults({ ...options, adapter: source.adapter }));
+    const ioAdapter = new SocketIoAdapter(server, own, {
       shared: sharedOptions(options, source, modules),
       access,
       gateways: () => untouchedGateways(modules),

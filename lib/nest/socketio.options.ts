@@ -42,7 +42,8 @@ export interface SocketIoModuleOptions extends ServerOptions {
    */
   cors?: ServerOptions['cors'];
   /**
-   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked again who it is.
+   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked
+   * again who it is, and `owner` is the user whom `userId` names: another user is a new client.
    *
    * @default off
    */

@@ -11,3 +11,17 @@ export const disconnectReasons = {
 
 /** The text of a disconnect reason, as `disconnecting` and `disconnect` listeners get it. */
 export type DisconnectReason = CloseReason | (typeof disconnectReasons)[keyof typeof disconnectReasons];
+
+const recoverable: ReadonlySet<DisconnectReason> = new Set([
+  disconnectReasons.transportError,
+  disconnectReasons.transportClose,
+  disconnectReasons.forcedClose,
+  disconnectReasons.pingTimeout,
+  disconnectReasons.serverShutdown,
+  disconnectReasons.forcedServerClose,
+]);
+
+/** Whether a client that left for this reason may come back: whoever left on purpose may not. */
+export function isRecoverable(reason: DisconnectReason): boolean {
+  return recoverable.has(reason);
+}

@@ -5,6 +5,9 @@ import {
   type AdapterConstructor,
   type AdapterHost,
   type RestoredSession,
+  type Room,
+  type SessionLoss,
+  type SessionToPersist,
   type SocketId,
 } from '../adapter/index.js';
 import { Frame, type Packet } from '../protocol/index.js';
@@ -17,7 +20,7 @@ import type { DisconnectReason } from './disconnect-reason.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
 import type { ResolvedClientLimits } from './client-limits.js';
-import { runMiddlewares, type Middleware } from './middleware.js';
+import { internalError, runMiddlewares, type Middleware } from './middleware.js';
 import {
   changeNamespaceLimits,
   defaultNamespaceLimits,
@@ -44,6 +47,19 @@ export interface NamespaceReservedEvents<
   connection(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
   /** Same as `connection`. */
   connect(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
+  /**
+   * A session that was kept for an interrupted client is kept no more: nobody came back in time, or newer ones took its place.
+   *
+   * Where sessions are kept in memory; a bus forgets them without a word.
+   */
+  recovery_expired(session: ExpiredSession, why: 'expired' | 'evicted'): unknown;
+}
+
+/** The socket that nobody came back for. */
+export interface ExpiredSession {
+  readonly id: SocketId;
+  readonly rooms: readonly Room[];
+  readonly data: unknown;
 }
 
 /** What a namespace needs of its server. */
@@ -59,6 +75,8 @@ export interface NamespaceOwner {
   /** The last client has left, or was not let in. */
   // A method, so that a server of more particular namespaces fits.
   onEmpty(namespace: object): void;
+  /** A limit was reached. */
+  onLimit(limit: 'maxSessions' | 'maxPackets', max: number): void;
 }
 
 /**
@@ -72,7 +90,12 @@ export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolea
 /** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
 const longestRestoration = 5_000;
 
-const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace']);
+const serverSideReserved: ReadonlySet<unknown> = new Set([
+  'connect',
+  'connection',
+  'new_namespace',
+  'recovery_expired',
+]);
 
 /** A channel of its own on the shared connections: its sockets, rooms, middlewares and events. */
 export class Namespace<
@@ -280,7 +303,8 @@ export class Namespace<
 
   /** @internal */
   onServerSideEvent(args: readonly unknown[]): void {
-    this.#emitSafely(args);
+    // What no server of ours sends is not taken from the bus either.
+    if (!serverSideReserved.has(args[0])) this.#emitSafely(args);
   }
 
   /** @internal */
@@ -289,8 +313,24 @@ export class Namespace<
   }
 
   /** @internal */
+  onSessionLost({ sid, rooms, data }: SessionToPersist, why: SessionLoss): void {
+    if (why === 'evicted') this.server.onLimit('maxSessions', this.server.recovery!.maxSessions);
+    this.#emitSafely(['recovery_expired', { id: sid, rooms, data } satisfies ExpiredSession, why]);
+  }
+
+  /** @internal */
+  onPacketEvicted(): void {
+    this.server.onLimit('maxPackets', this.server.recovery!.maxPackets);
+  }
+
+  /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
     return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
+  }
+
+  /** Whose the session of a socket is. @internal */
+  ownerOf(socket: object): string | undefined {
+    return this.server.recovery?.owner(socket as Socket);
   }
 
   /** @internal */
@@ -325,24 +365,32 @@ export class Namespace<
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
           if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
-          const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
-          this.#ask(entering, (refused) => {
-            if (isOver) return;
-            // Others that were being asked meanwhile may have taken its place.
-            const refusal = refused ?? (this.#isFull(connection) ? tooManySockets : undefined);
-            if (refusal !== undefined) {
-              done(refusal, undefined);
-              return;
-            }
-            const joining = this.#join(entering);
-            if (joining === undefined) {
-              done(undefined, entering);
-              return;
-            }
-            this.#joining++;
-            isJoining = true;
-            void joining.then(() => isOver || done(undefined, entering));
-          });
+          const enter = (restored: RestoredSession | null): void => {
+            const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, restored));
+            this.#ask(entering, (given) => {
+              if (isOver) return;
+              const refusal = given ?? this.#refusalOfSession(entering);
+              if (refusal === 'another owner') {
+                entering.abandon();
+                enter(null);
+                return;
+              }
+              // Others that were being asked meanwhile may have taken its place.
+              if (refusal !== undefined || this.#isFull(connection)) {
+                done(refusal ?? tooManySockets, undefined);
+                return;
+              }
+              const joining = this.#join(entering);
+              if (joining === undefined) {
+                if (!isOver) done(undefined, entering);
+                return;
+              }
+              this.#joining++;
+              isJoining = true;
+              void joining.then(() => isOver || done(undefined, entering));
+            });
+          };
+          enter(session);
         });
       },
       complete: () => {
@@ -372,7 +420,7 @@ export class Namespace<
     child.#middlewares = this.#middlewares;
     child.#dispatcher = this.#dispatcher;
     child.#limits = this.#limits;
-    for (const event of ['connect', 'connection'] as const) {
+    for (const event of ['connect', 'connection', 'recovery_expired'] as const) {
       for (const listener of this.listeners(event)) child.on(event, listener);
     }
   }
@@ -411,6 +459,16 @@ export class Namespace<
       restoring.then(forget, forget);
     } catch (error) {
       fail(error);
+    }
+  }
+
+  /** What keeps a socket that is let in from the session that it brings: that it is another one's, or an error of `owner`. */
+  #refusalOfSession(socket: { ownsSession(): boolean }): Refusal | 'another owner' | undefined {
+    try {
+      return socket.ownsSession() ? undefined : 'another owner';
+    } catch (error) {
+      this.boundary.report(error, { event: 'owner', socket });
+      return { message: internalError };
     }
   }
 

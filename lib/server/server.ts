@@ -3,12 +3,14 @@ import { InMemoryAdapter, RecoveringAdapter, type Adapter, type AdapterConstruct
 import {
   claimRequests,
   createCors,
+  runMiddlewares,
   EngineServer,
   isAttachOption,
   type AttachOptions,
   type EngineHandler,
   type EngineOptions,
   type EngineSocket,
+  type LimitName,
 } from '../engine/index.js';
 import { countdown, createLog, definedOnly, positive, RookeryError, within, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -29,7 +31,7 @@ import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
 import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
-import { presetOf } from './security.js';
+import { presetOf, recoveryLimitsOf } from './security.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from './typed-events.js';
@@ -110,6 +112,7 @@ export class Server<
     Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
+  readonly #log: LogSink | undefined;
   #path: string;
   #servesClient: boolean;
   #releaseFiles: (() => void) | null = null;
@@ -133,8 +136,9 @@ export class Server<
     this.#preset = presetOf(this.#given);
     const all: ServerOptions = { ...this.#preset, ...this.#given };
     const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = all;
-    const log = createLog('socket.io', sink === false ? undefined : sink);
-    this.boundary = new ErrorBoundary(all.onError, log);
+    this.#log = sink === false ? undefined : sink;
+    const log = createLog('socket.io', this.#log);
+    this.boundary = new ErrorBoundary(all.onError, log, all.uncaught ?? 'report');
     this.ackTimeout = positive('ackTimeout', all.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
     this.#servesClient = all.serveClient ?? true;
@@ -142,13 +146,10 @@ export class Server<
     this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
     this.limits = resolveClientLimits(all);
     this.codec = createCodec(all.parser, all);
-    const recovery = resolveRecovery(all.connectionStateRecovery);
+    const recovery = resolveRecovery(all.connectionStateRecovery, recoveryLimitsOf(all));
     this.recovery = recovery;
     this.adapterConstructor =
-      all.adapter ??
-      (recovery === undefined
-        ? InMemoryAdapter
-        : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
+      all.adapter ?? (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, recovery));
     this.engine = new EngineServer(this.#engineOptions(), this);
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
@@ -205,7 +206,10 @@ export class Server<
    * @param options how to attach, and options of the engine; what the constructor was given counts more.
    * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
    */
-  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError'> = {}): this {
+  attach(
+    target: HttpServer | number | string,
+    options: AttachOptions & Omit<EngineOptions, 'onError' | 'log'> = {},
+  ): this {
     const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
     if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
@@ -225,7 +229,7 @@ export class Server<
   }
 
   /** Same as `attach`. */
-  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError'>): this {
+  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError' | 'log'>): this {
     return this.attach(target, options);
   }
 
@@ -372,7 +376,8 @@ export class Server<
       ...this.#preset,
       ...given,
       ...this.#given,
-      onError: (error) => this.boundary.report(error, { event: 'engine' }),
+      log: this.#log ?? false,
+      onError: (error, event = 'engine') => this.boundary.report(error, { event }),
     };
   }
 
@@ -385,7 +390,8 @@ export class Server<
       handle: (request, response) => {
         const handle = (): void => bundle.handle(path, request, response);
         if (addHeaders === undefined) handle();
-        else addHeaders(request, response, handle);
+        else
+          runMiddlewares([addHeaders], request, response, (error) => (error === undefined ? handle() : fail(response)));
       },
     };
   }
@@ -436,6 +442,12 @@ export class Server<
   }
 
   /** @internal */
+  onLimit(limit: LimitName, max: number): void {
+    // An engine of the application's own may know of no limits.
+    (this.engine as Partial<EngineServer>).limits?.report({ limit, max });
+  }
+
+  /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#given.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
     this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
@@ -477,6 +489,11 @@ for (const method of delegated) {
       return result === main ? this : result;
     },
   });
+}
+
+function fail(response: ServerResponse): void {
+  response.writeHead(400);
+  response.end();
 }
 
 function isHttpServer(target: unknown): target is HttpServer {

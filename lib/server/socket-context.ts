@@ -49,6 +49,8 @@ export interface SocketNamespace<
   nextAckId(): number;
   /** Whether interrupted clients can come back. @internal */
   readonly canRecover: boolean;
+  /** Whose the session of a socket is. @internal */
+  ownerOf(socket: object): string | undefined;
   /** The socket is gone. @internal */
   remove(id: string): void;
   /** @internal */

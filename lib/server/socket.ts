@@ -6,12 +6,11 @@ import { createId, createSecretId, type Rate, type RookeryError } from '../share
 import { ackDisconnectedError, ackLimitError, AckTable, type PendingAck } from './acks.js';
 import { AnyListeners, type AnyListener } from './any-listeners.js';
 import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
-import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import { disconnectReasons, isRecoverable, type DisconnectReason } from './disconnect-reason.js';
 import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import { publishSocket } from './published-host.js';
-import { isRecoverable } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
@@ -378,6 +377,11 @@ export class Socket<
     this.leaveAll();
   }
 
+  /** Whether the session that it takes up, if there is one, belongs to whom its client has shown itself to be. @internal */
+  ownsSession(): boolean {
+    return this.#restored === null || (this.#restored.owner ?? undefined) === this.nsp.ownerOf(this);
+  }
+
   /** Leaves every room, and joins none any more. @internal */
   leaveAll(): void {
     this.#hasLeft = true;
@@ -476,7 +480,9 @@ export class Socket<
     const { id: sid, data } = this;
     const rooms = [...this.rooms];
     try {
-      this.nsp.boundary.watch(this.nsp.adapter.persistSession({ sid, pid, rooms, data }), persisting);
+      const owner = this.nsp.ownerOf(this);
+      const session = { sid, pid, rooms, data, ...(owner !== undefined && { owner }) };
+      this.nsp.boundary.watch(this.nsp.adapter.persistSession(session), persisting);
     } catch (error) {
       this.nsp.boundary.report(error, persisting);
     }
@@ -545,10 +551,11 @@ export class Socket<
   }
 
   #notify(listeners: AnyListeners, args: readonly unknown[]): void {
+    const context = { event: String(args[0]), socket: this };
     try {
-      listeners.notify(args);
+      listeners.notify(args, (result) => this.nsp.boundary.watch(result, context));
     } catch (error) {
-      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+      this.nsp.boundary.report(error, context);
     }
   }
 
