@@ -9,6 +9,8 @@ export default {
     '<rootDir>/test/nest-testing/**/*.spec.ts',
     '<rootDir>/test/docs/**/*.spec.ts',
   ],
+  // Nothing of Nest is in these.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/docs/(links|faults|proxies|scaling)\\.spec\\.ts$'],
   moduleNameMapper: {
     ...base.moduleNameMapper,
     '^@nestjs/(common|core|testing|websockets|platform-express|platform-fastify)(/.*)?$':

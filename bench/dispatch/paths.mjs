@@ -60,7 +60,7 @@ function bare() {
 async function startGateway() {
   const { BenchGateway, RequestScopedGateway } = createGateways(rookery);
   const app = await start({
-    imports: [rookery.SocketIoModule.forRoot({ log: false })],
+    imports: [rookery.SocketIoModule.forRoot({ log: false, defaultAccess: 'allow' })],
     providers: [BenchGateway, RequestScopedGateway, RequestState],
   });
   const namespace = app.get(rookery.SOCKET_IO_SERVER).of('/bench');

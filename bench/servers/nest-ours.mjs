@@ -1,4 +1,6 @@
 import * as rookery from 'rookery';
 import { startNest } from './nest.mjs';
 
-export const start = () => startNest(rookery, [rookery.SocketIoModule.forRoot()]);
+// What is measured is how many events the server takes: a client may send as many as it can.
+export const start = () =>
+  startNest(rookery, [rookery.SocketIoModule.forRoot({ defaultAccess: 'allow', eventRate: false })]);

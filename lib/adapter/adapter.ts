@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Packet } from '../protocol/index.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { AdapterHost } from './host.js';
+import type { RestoredSession, SessionToPersist } from './session.js';
 
 /** A socket as adapters describe it: a local `Socket`, or the copy of one that lives on another node. */
 export interface SocketDescription {
@@ -10,20 +11,6 @@ export interface SocketDescription {
   readonly rooms: Set<Room> | readonly Room[];
   readonly data: unknown;
 }
-
-/** A session kept for connection state recovery. */
-export interface SessionToPersist {
-  sid: SocketId;
-  pid: string;
-  rooms: Room[];
-  data: unknown;
-}
-
-/** A restored session, with the packets that the client missed. */
-export type RestoredSession = SessionToPersist & {
-  /** Each an event's name, its arguments and its offset. */
-  missedPackets: unknown[][];
-};
 
 /**
  * Keeps who is in which room, here and on other nodes, and carries broadcasts.

@@ -1,5 +1,6 @@
 import type { Frame, Packet } from '../protocol/index.js';
 import type { Room, SocketId } from './broadcast-options.js';
+import type { SessionLoss, SessionToPersist } from './session.js';
 
 /** All an adapter may ask of its namespace. */
 export interface AdapterHost {
@@ -17,6 +18,10 @@ export interface AdapterHost {
   onServerSideEvent(args: readonly unknown[]): void;
   /** Hands an error to the application, with the name of what it happened in. */
   reportError?(error: unknown, event: string): void;
+  /** A session that was kept is kept no more, and nobody has come back for it. */
+  onSessionLost?(session: SessionToPersist, why: SessionLoss): void;
+  /** A packet that was kept for those who come back had to go before its time. */
+  onPacketEvicted?(): void;
 }
 
 /** All an adapter may ask of a socket. */

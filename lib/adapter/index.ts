@@ -1,11 +1,4 @@
-export {
-  Adapter,
-  canRecover,
-  type AdapterConstructor,
-  type RestoredSession,
-  type SessionToPersist,
-  type SocketDescription,
-} from './adapter.js';
+export { Adapter, canRecover, type AdapterConstructor, type SocketDescription } from './adapter.js';
 export type { BroadcastFlags, BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 export type { AdapterHost, AdapterSocket } from './host.js';
 export { InMemoryAdapter, reachesNodes } from './in-memory-adapter.js';
@@ -30,6 +23,7 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';
 export { ClusterTimeoutError } from './cluster-requests.js';
 export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';

@@ -1,24 +1,27 @@
 import { PacketType, type Packet } from '../protocol/index.js';
 import { createId } from '../shared/index.js';
-import type { RestoredSession, SessionToPersist } from './adapter.js';
+import type { RestoredSession, SessionToPersist } from './session.js';
 import type { BroadcastOptions } from './broadcast-options.js';
 import type { AdapterHost } from './host.js';
 import { InMemoryAdapter } from './in-memory-adapter.js';
-import { SessionLog } from './session-log.js';
+import { SessionLog, type SessionLogLimits } from './session-log.js';
 
-const pruneInterval = 60_000;
+const longestPruneInterval = 5_000;
 
 /** An adapter of one node that keeps sessions and packets, so that clients can go on after an interruption. */
 export class RecoveringAdapter extends InMemoryAdapter {
   readonly #log: SessionLog;
   readonly #pruning: ReturnType<typeof setInterval>;
 
-  /** @param maxDisconnectionDuration how long a client may stay away, in milliseconds. */
-  constructor(nsp: AdapterHost, maxDisconnectionDuration: number) {
+  constructor(nsp: AdapterHost, limits: SessionLogLimits) {
     super(nsp);
-    this.#log = new SessionLog(maxDisconnectionDuration, createId());
+    this.#log = new SessionLog(limits, createId(), {
+      onSessionLost: (session, why) => nsp.onSessionLost?.(session, why),
+      onPacketEvicted: () => nsp.onPacketEvicted?.(),
+    });
     // For namespaces where nothing happens any more.
-    this.#pruning = setInterval(() => this.#log.prune(), pruneInterval);
+    const interval = Math.min(longestPruneInterval, limits.maxDisconnectionDuration);
+    this.#pruning = setInterval(() => this.#log.prune(), interval);
     this.#pruning.unref();
   }
 

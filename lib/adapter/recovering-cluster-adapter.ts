@@ -1,5 +1,5 @@
 import { PacketType, type Packet } from '../protocol/index.js';
-import type { RestoredSession, SessionToPersist } from './adapter.js';
+import type { RestoredSession, SessionToPersist } from './session.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import { ClusterAdapter, type ClusterOptions } from './cluster-adapter.js';
 import type { ClusterLinkFactory, ClusterLog, RecoveringClusterLink } from './cluster-link.js';
@@ -61,6 +61,8 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   #unsettled: Unsettled[] = [];
   readonly #waiting = new Set<() => void>();
   readonly #restorations = new Map<SessionToPersist, Restoration>();
+  /** When restored sessions end, for those that are put back. */
+  readonly #ends = new WeakMap<SessionToPersist, number>();
   /** What sockets had got on other nodes when they came. */
   readonly #seen = new Map<SocketId, Seen>();
   /** What of it the bus has still to bring. */
@@ -86,10 +88,19 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
   }
 
   override async persistSession(session: SessionToPersist): Promise<void> {
-    const { sid, pid, rooms, data } = session;
+    const { sid, pid, rooms, data, owner } = session;
     const seen = this.#restorations.get(session)?.seen ?? this.#seen.get(sid);
     this.#restorations.delete(session);
-    const kept: KeptSession = { sid, pid, rooms, data };
+    const duration = this.nsp.server?.recovery?.maxDisconnectionDuration;
+    const until = this.#ends.get(session) ?? (duration === undefined ? undefined : Date.now() + duration);
+    const kept: KeptSession = {
+      sid,
+      pid,
+      rooms,
+      data,
+      ...(owner !== undefined && { owner }),
+      ...(until !== undefined && { until }),
+    };
     await this.#log.saveSession(pid, seen === undefined ? kept : { ...kept, seen: Object.fromEntries(seen) });
   }
 
@@ -97,11 +108,13 @@ export class RecoveringClusterAdapter extends ClusterAdapter {
     const since = ClusterOffset.parse(offset);
     if (since === undefined || !(await this.#reach(since.position))) return null;
     const kept = asKeptSession(await this.#log.takeSession(pid));
-    if (kept === undefined) return null;
+    if (kept === undefined || (kept.until ?? Infinity) <= Date.now()) return null;
     const { sid, rooms, data } = kept;
     const seen: Seen = new Map(Object.entries(kept.seen ?? {}));
     if (since.node !== undefined) raise(seen, since.node, since.seq);
     const session: RestoredSession = { sid, pid, rooms, data, missedPackets: [] };
+    if (typeof kept.owner === 'string') session.owner = kept.owner;
+    if (typeof kept.until === 'number') this.#ends.set(session, kept.until);
     const restoration: Restoration = {
       missed: [],
       rooms: new Set(rooms),

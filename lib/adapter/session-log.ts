@@ -1,5 +1,5 @@
 import type { BroadcastOptions, Room } from './broadcast-options.js';
-import type { RestoredSession, SessionToPersist } from './adapter.js';
+import type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 
 interface StoredSession {
   readonly session: SessionToPersist;
@@ -13,33 +13,59 @@ interface LoggedPacket {
   readonly expiresAt: number;
 }
 
+/** How much is kept, and for how long. */
+export interface SessionLogLimits {
+  /** How long sessions and packets are kept, in milliseconds. */
+  readonly maxDisconnectionDuration: number;
+  readonly maxSessions: number;
+  readonly maxPackets: number;
+}
+
+/** Told of what is kept no more. */
+export interface SessionLogListener {
+  /** Nobody has come back for a session in time, or others took its place. */
+  onSessionLost(session: SessionToPersist, why: SessionLoss): void;
+  /** A packet had to go before its time. */
+  onPacketEvicted(): void;
+}
+
 /**
  * What interrupted clients need to go on: their sessions, and the packets that were sent meanwhile.
  *
  * Everything is kept for one duration; what is older is dropped by whatever is called next.
  */
 export class SessionLog {
-  readonly #duration: number;
+  readonly #limits: SessionLogLimits;
+  readonly #listener: SessionLogListener;
   readonly #now: () => number;
   readonly #prefix: string;
   readonly #sessions = new Map<string, StoredSession>();
+  /** When those end that were taken: who puts one back gets no more time. */
+  readonly #taken = new WeakMap<SessionToPersist, number>();
   #packets: LoggedPacket[] = [];
-  /** The position of the first packet that is kept. */
+  /** The position of the first packet of the list. */
   #first = 0;
+  /** How many of the list are kept no more. */
+  #gone = 0;
 
   /**
-   * @param duration how long sessions and packets are kept, in milliseconds.
    * @param prefix tells the offsets of this log from those of another, such as one before a restart.
    */
-  constructor(duration: number, prefix: string, now: () => number = Date.now) {
-    this.#duration = duration;
+  constructor(
+    limits: SessionLogLimits,
+    prefix: string,
+    listener: SessionLogListener = { onSessionLost() {}, onPacketEvicted() {} },
+    now: () => number = Date.now,
+  ) {
+    this.#limits = limits;
+    this.#listener = listener;
     this.#prefix = prefix;
     this.#now = now;
   }
 
   /** How many packets are kept. */
   get packetCount(): number {
-    return this.#packets.length;
+    return this.#packets.length - this.#gone;
   }
 
   /** How many sessions are kept. */
@@ -54,16 +80,21 @@ export class SessionLog {
 
   /** Keeps a packet. @param data the event's name and arguments, its offset last. */
   append(data: unknown[], { rooms, except }: BroadcastOptions): void {
-    const expiresAt = this.#now() + this.#duration;
+    const expiresAt = this.#now() + this.#limits.maxDisconnectionDuration;
     this.prune();
     this.#packets.push({ data, rooms, except, expiresAt });
+    if (this.packetCount <= this.#limits.maxPackets) return;
+    this.#gone++;
+    this.#compact();
+    this.#listener.onPacketEvicted();
   }
 
   persist(session: SessionToPersist): void {
     this.prune();
-    // Behind the others: they expire in the order they stand in.
+    const expiresAt = this.#taken.get(session) ?? this.#now() + this.#limits.maxDisconnectionDuration;
     this.#sessions.delete(session.pid);
-    this.#sessions.set(session.pid, { session, expiresAt: this.#now() + this.#duration });
+    this.#sessions.set(session.pid, { session, expiresAt });
+    if (this.#sessions.size > this.#limits.maxSessions) this.#lose(this.#sessions.keys().next().value!, 'evicted');
   }
 
   /**
@@ -76,31 +107,47 @@ export class SessionLog {
     const stored = this.#sessions.get(pid);
     const position = this.#positionOf(offset);
     if (stored === undefined || position === undefined) return null;
+    if (stored.expiresAt <= this.#now()) {
+      this.#lose(pid, 'expired');
+      return null;
+    }
     this.#sessions.delete(pid);
     const missed = (): unknown[][] => this.#behind(position, new Set(stored.session.rooms));
-    return {
+    const restored = {
       ...stored.session,
       // Read when the socket has joined its rooms: middlewares may take their time before.
       get missedPackets() {
         return missed();
       },
     };
+    this.#taken.set(restored, stored.expiresAt);
+    return restored;
   }
 
   /** Drops what is too old. */
   prune(): void {
     const now = this.#now();
-    let expired = 0;
-    while (expired < this.#packets.length && this.#packets[expired]!.expiresAt <= now) expired++;
-    // In large steps: each moves what is left.
-    if (expired * 2 > this.#packets.length) {
-      this.#packets = this.#packets.slice(expired);
-      this.#first += expired;
-    }
+    while (this.#gone < this.#packets.length && this.#packets[this.#gone]!.expiresAt <= now) this.#gone++;
+    this.#compact();
     for (const [pid, { expiresAt }] of this.#sessions) {
+      // Those that were put back stand behind some that end later; whoever takes one looks at its end, too.
       if (expiresAt > now) break;
-      this.#sessions.delete(pid);
+      this.#lose(pid, 'expired');
     }
+  }
+
+  #lose(pid: string, why: SessionLoss): void {
+    const { session } = this.#sessions.get(pid)!;
+    this.#sessions.delete(pid);
+    this.#listener.onSessionLost(session, why);
+  }
+
+  /** In large steps: each moves what is left. */
+  #compact(): void {
+    if (this.#gone * 2 <= this.#packets.length) return;
+    this.#packets = this.#packets.slice(this.#gone);
+    this.#first += this.#gone;
+    this.#gone = 0;
   }
 
   #behind(position: number, rooms: ReadonlySet<Room>): unknown[][] {
@@ -114,6 +161,7 @@ export class SessionLog {
     const prefix = `${this.#prefix}.`;
     if (!offset.startsWith(prefix)) return undefined;
     const position = Number.parseInt(offset.slice(prefix.length), 36);
+    if (position - this.#first < this.#gone) return undefined;
     const packet = this.#packets[position - this.#first];
     return packet !== undefined && packet.data.at(-1) === offset ? position : undefined;
   }

@@ -1,17 +1,12 @@
 import { RookeryError } from '../shared/index.js';
-
-/** Writes and reads MessagePack as published adapters do. */
-export interface MessagePack {
-  encode(value: unknown): Buffer;
-  /** @throws Error when the bytes are none. */
-  decode(bytes: Buffer): unknown;
-}
+import { withBounds, type MessagePack, type MessagePackCodec } from './message-pack.js';
 
 type Constructor = new (...args: unknown[]) => object;
 
 /** The libraries that are loaded only where they are needed. */
 export const peers = {
-  'notepack.io': async (): Promise<MessagePack> => fromDefault(await import('notepack.io')),
+  'notepack.io': async (): Promise<MessagePack> =>
+    withBounds(fromDefault<MessagePackCodec>(await import('notepack.io'))),
   '@nats-io/transport-node': async (): Promise<{ connect(options: object): Promise<object> }> =>
     await import('@nats-io/transport-node'),
   ioredis: async (): Promise<Constructor> => fromDefault(await import('ioredis')),

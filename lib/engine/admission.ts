@@ -31,6 +31,8 @@ export interface Rejection {
   readonly kind: 'rejection';
   readonly code: ErrorCode;
   readonly context: Readonly<Record<string, unknown>>;
+  /** The status it is answered with, where it is not that of its code. */
+  readonly status?: number;
   /** Set where it is refused for now: too many are there, or came at once. */
   readonly limit?: ConnectionLimitHit;
 }

@@ -11,13 +11,16 @@ import { isIP } from 'node:net';
  */
 export function clientAddress(request: IncomingMessage, trustedProxies: number): string {
   const peer = request.socket?.remoteAddress ?? '';
-  if (trustedProxies === 0) return peer;
-  const header = request.headers['x-forwarded-for'];
-  if (header === undefined) return peer;
+  const address = proxyEntry(request.headers['x-forwarded-for'], trustedProxies);
+  return address === undefined || isIP(address) === 0 ? peer : address;
+}
+
+/** What the outermost of the trusted proxies has written into a header that each of them writes; `undefined` for nothing. */
+export function proxyEntry(header: string | string[] | undefined, trustedProxies: number): string | undefined {
+  if (trustedProxies === 0 || header === undefined) return undefined;
   const hops = String(header).split(',');
   // A proxy that is missing makes the chain shorter: what is left of it is nobody's to make longer.
-  const address = (hops[Math.max(0, hops.length - trustedProxies)] ?? '').trim();
-  return isIP(address) === 0 ? peer : address;
+  return (hops[Math.max(0, hops.length - trustedProxies)] ?? '').trim();
 }
 
 /**

@@ -6,6 +6,7 @@ export const closeReasons = {
   parseError: 'parse error',
   forcedClose: 'forced close',
   slowConsumer: 'slow consumer',
+  rateLimit: 'rate limit',
   serverShutdown: 'server shutting down',
 } as const satisfies Record<string, string>;
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RookeryError } from '../shared/index.js';
 import type { EngineMiddleware } from './middleware.js';
 
 /** One origin, or several: compared as text or tested as a pattern. */
@@ -8,7 +9,7 @@ export type StaticOrigin = boolean | string | RegExp | readonly (boolean | strin
 export type OriginFunction = (
   origin: string | undefined,
   callback: (error: Error | null, origin?: StaticOrigin) => void,
-) => void;
+) => unknown;
 
 /** Cross-origin access, with the meaning the `cors` package gave these names. */
 export interface CorsOptions {
@@ -29,11 +30,27 @@ export interface CorsOptions {
   optionsSuccessStatus?: number;
 }
 
+/**
+ * Looks at what can be seen of it before there is a request.
+ *
+ * @throws RookeryError `INVALID_OPTION` for credentials granted to everyone, which no browser sends or reads.
+ * @see Fetch Standard §CORS protocol and credentials
+ */
+export function assertCors(cors: false | CorsOptions | CorsOptionsDelegate): void {
+  if (cors === false || typeof cors === 'function' || cors.credentials !== true) return;
+  const { origin = '*' } = cors;
+  if (origin !== '*') return;
+  throw new RookeryError(
+    'INVALID_OPTION',
+    'cors: browsers take no credentials from origin "*", which is also the default; name the origins, or leave credentials out',
+  );
+}
+
 /** Chooses the options per request. */
 export type CorsOptionsDelegate = (
   request: IncomingMessage,
   callback: (error: Error | null, options?: CorsOptions) => void,
-) => void;
+) => unknown;
 
 /**
  * Creates the engine middleware that adds CORS headers and answers preflights.
@@ -42,11 +59,8 @@ export type CorsOptionsDelegate = (
  */
 export function createCors(options: CorsOptions | CorsOptionsDelegate): EngineMiddleware {
   return (request, response, next) => {
-    if (typeof options !== 'function') {
-      resolveOrigin(options, request, response, next);
-      return;
-    }
-    options(request, (error, chosen) => {
+    if (typeof options !== 'function') return resolveOrigin(options, request, response, next);
+    return options(request, (error, chosen) => {
       if (error !== null && error !== undefined) next(error);
       else resolveOrigin(chosen ?? {}, request, response, next);
     });
@@ -58,13 +72,13 @@ function resolveOrigin(
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
-): void {
+): unknown {
   const { origin = '*' } = options;
   if (typeof origin !== 'function') {
     respond(options, origin, request, response, next);
-    return;
+    return undefined;
   }
-  origin(request.headers.origin, (error, allowed) => {
+  return origin(request.headers.origin, (error, allowed) => {
     if (error !== null && error !== undefined) next(error);
     else if (allowed === undefined || allowed === false) next();
     else respond(options, allowed, request, response, next);
@@ -114,12 +128,13 @@ function setOrigin(allowed: StaticOrigin, origin: string | undefined, response: 
   }
   appendVary(response, 'Origin');
   if (typeof allowed === 'string') response.setHeader('Access-Control-Allow-Origin', allowed);
-  else if (origin !== undefined && matches(allowed, origin)) {
+  else if (origin !== undefined && isAmong(allowed, origin)) {
     response.setHeader('Access-Control-Allow-Origin', origin);
   }
 }
 
-function matches(allowed: StaticOrigin, origin: string): boolean {
+/** Whether an origin is one of those that are allowed; `"*"` is one of them by its text alone. */
+export function isAmong(allowed: StaticOrigin, origin: string): boolean {
   if (typeof allowed === 'boolean') return allowed;
   if (typeof allowed === 'string') return allowed === origin;
   if (allowed instanceof RegExp) {
@@ -127,7 +142,7 @@ function matches(allowed: StaticOrigin, origin: string): boolean {
     allowed.lastIndex = 0;
     return allowed.test(origin);
   }
-  return allowed.some((each) => matches(each, origin));
+  return allowed.some((each) => isAmong(each, origin));
 }
 
 function joined(values: string | readonly string[] | undefined): string {

@@ -2,7 +2,16 @@ import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import { createSecretId, RookeryError, sessionMark, TimerWheel, type MarkedConnection } from '../shared/index.js';
+import {
+  countdown,
+  createLog,
+  createSecretId,
+  RookeryError,
+  sessionMark,
+  TimerWheel,
+  within,
+  type MarkedConnection,
+} from '../shared/index.js';
 import {
   admit,
   errorCodes,
@@ -27,6 +36,8 @@ import { LazyEmitter } from './lazy-emitter.js';
 import { LimitReporter } from './limit-reporter.js';
 import { runMiddlewares, type EngineMiddleware } from './middleware.js';
 import { resolveEngineOptions, type AttachOptions, type EngineOptions, type ResolvedEngineOptions } from './options.js';
+import { OriginCheck } from './origin-check.js';
+import { PendingHandshakes } from './pending-handshakes.js';
 import { queryOf, type Query, type RequestWithQuery } from './query.js';
 import { answerHttp, answerUpgrade, refuseHttp, refuseUpgrade } from './rejection-response.js';
 import { revision4, type Revision } from './revision.js';
@@ -81,6 +92,8 @@ interface AdmittedUpgrade {
 const ticksPerInterval = 50;
 const longestTick = 100;
 const closingHandshakeTimeout = 5_000;
+/** What is cut ends within this time, in milliseconds; nobody waits any longer. */
+const lastMoment = 250;
 // Far above what clients send, far below what a hostile one could fill memory with.
 const maxFragments = 256;
 const maxBufferedChunks = 4_096;
@@ -94,7 +107,7 @@ const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose()
  *
  * Events: `connection(socket)`, `initial_headers(headers, request)`, `headers(headers, request)`,
  * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`,
- * `limit({ limit, max, socket, address })`.
+ * `limit({ limit, max, socket, namespace, address })`.
  */
 export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** The numbers by which clients know why they were refused. */
@@ -111,6 +124,8 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   httpServer: HttpServer | undefined;
   readonly #handler: EngineHandler | undefined;
   #cors: EngineMiddleware | null = null;
+  /** `null` where every origin is let in. */
+  #originCheck: OriginCheck | null = null;
   readonly #middlewares: EngineMiddleware[] = [];
   #webSocketServer: WebSocketServerLike | undefined;
   /** Headers for the 101 that is being written; `ws` writes it in the same call. */
@@ -129,6 +144,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   #detach: (() => void) | null = null;
   /** Sessions of WebTransport that have said nothing yet. */
   readonly #nascent = new Set<WebTransportSession>();
+  readonly #pending = new PendingHandshakes();
+  /** Called when the last session has ended. */
+  #onEmpty: (() => void)[] = [];
   /** Closed, and not attached again since. */
   #isClosed = false;
   /** Closed, or about to be. */
@@ -150,12 +168,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       throw new RookeryError('INVALID_OPTION', 'The options of an engine cannot change while it has sessions');
     }
     this.opts = resolveEngineOptions(options);
-    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports } = this.opts;
+    const { pingInterval, pingTimeout, upgradeTimeout, cors, transports, checkOrigin, log, onError } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
     this.#connectionLimits = new ConnectionLimits(this.opts);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
     this.#cors = cors === false ? null : createCors(cors);
+    this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);
     this.#router = this.opts.sessionRouting?.createRouter(this.#sessionHost()) ?? null;
@@ -173,7 +192,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#refusesSessions = false;
     this.#detach?.();
     this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
-    this.routingReady().catch((error: unknown) => this.opts.onError(error));
+    this.routingReady().catch((error: unknown) => this.opts.onError(error, 'sessionRouting'));
     return this;
   }
 
@@ -204,11 +223,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Takes an HTTP request, whatever its path. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isClosed) {
+    const query = queryOf(request);
+    if (this.#isClosed || (this.#refusesSessions && !hasSession(query))) {
       refuseHttp(response);
       return;
     }
-    const query = queryOf(request);
     if (this.#isForeign(query)) {
       // Before the middlewares: they are the owner's to run, once.
       const refuse = (): void => this.#serveRequest(request, response, query);
@@ -218,40 +237,63 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   #serveRequest(request: IncomingMessage, response: ServerResponse, query: Query): void {
+    let isDecided = false;
+    const decided = (): boolean => {
+      isDecided = true;
+      this.#pending.settle(response);
+      return !response.writableEnded && !response.destroyed;
+    };
+    const refuse = (rejection: Rejection): void => {
+      if (decided()) this.#rejectHttp(request, response, rejection);
+    };
     this.#runMiddlewares(request, response, (error) => {
       if (response.writableEnded || response.destroyed) return;
       if (error !== undefined) {
-        this.#rejectHttp(request, response, reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
         return;
       }
-      const outcome = this.#admit(request, query, false);
-      if (outcome.kind === 'rejection') {
-        this.#rejectHttp(request, response, outcome);
-      } else if (outcome.kind === 'session') {
-        (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
-      } else {
-        this.#handshake(
-          request,
-          (rejection) => this.#rejectHttp(request, response, rejection),
-          (id) => {
-            if (this.#refusesSessions) refuseHttp(response);
-            else this.#openPolling(id, outcome.revision, request, response);
-          },
-        );
-      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (response.writableEnded || response.destroyed) return;
+        if (foreign === undefined) this.#serveAdmitted(request, response, query, decided, refuse);
+        else refuse(foreign);
+      });
     });
+    if (!isDecided && !response.writableEnded) this.#pending.add(response, () => refuseHttp(response));
+  }
+
+  /** @param decided to be called once somebody answers; tells whether that is still to be done. */
+  #serveAdmitted(
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: Query,
+    decided: () => boolean,
+    refuse: (rejection: Rejection) => void,
+  ): void {
+    const outcome = this.#admit(request, query, false);
+    if (outcome.kind === 'rejection') {
+      refuse(outcome);
+    } else if (outcome.kind === 'session') {
+      decided();
+      (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
+    } else {
+      this.#handshake(request, refuse, (id) => {
+        if (!decided()) return;
+        if (this.#refusesSessions) refuseHttp(response);
+        else this.#openPolling(id, outcome.revision, request, response);
+      });
+    }
   }
 
   /** Takes an upgrade request, whatever its path. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a reset of the connection is an `error` event, and nobody else listens from here on.
     socket.on('error', noOperation);
-    if (this.#isClosed) {
+    const isBare = (request as RequestWithQuery)._query === undefined;
+    const query = queryOf(request);
+    if (this.#isClosed || (this.#refusesSessions && !hasSession(query))) {
       refuseUpgrade(socket);
       return;
     }
-    const isBare = (request as RequestWithQuery)._query === undefined;
-    const query = queryOf(request);
     if (this.#isForeign(query)) {
       const refuse = (): void => this.#serveUpgrade(request, socket, head, query, isBare);
       if (this.#router!.routeUpgrade(query['sid']!, request, socket, head, refuse)) return;
@@ -262,22 +304,42 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** @param isBare whether nobody has read the query of the request before. */
   #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, query: Query, isBare: boolean): void {
     const response = this.#hasMiddlewares ? upgradeResponse(request, socket) : null;
+    let isDecided = false;
+    const decided = (): void => {
+      isDecided = true;
+      this.#pending.settle(socket);
+    };
+    const refuse = (rejection: Rejection): void => {
+      decided();
+      this.#rejectUpgrade(request, socket, rejection);
+    };
     const proceed = (error?: unknown): void => {
       if (socket.destroyed) return;
-      const refuse = (rejection: Rejection): void => this.#rejectUpgrade(request, socket, rejection);
-      if (error !== undefined) {
-        refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+      if (error === undefined) this.#checkOrigin(request, response, serve);
+      else refuse(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+    };
+    const serve = (foreign?: Rejection): void => {
+      if (socket.destroyed) return;
+      if (foreign !== undefined) {
+        refuse(foreign);
         return;
       }
       const outcome = this.#admit(request, query, true);
       if (outcome.kind === 'rejection') {
         refuse(outcome);
       } else if (outcome.kind === 'session') {
-        const { protocol } = this.clients[outcome.sid]!;
+        decided();
+        const { protocol, readyState } = this.clients[outcome.sid]!;
+        // It would only have to be closed again.
+        if (readyState !== 'open') {
+          refuseUpgrade(socket);
+          return;
+        }
         const upgrade = { request, socket, head, response, protocol, isInitial: false, isBare };
         this.#acceptWebSocket(upgrade, (transport) => this.#upgrade(outcome.sid, transport));
       } else {
         this.#handshake(request, refuse, (id) => {
+          decided();
           if (socket.destroyed) return;
           if (this.#refusesSessions) {
             refuseUpgrade(socket);
@@ -291,6 +353,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     };
     if (response === null) proceed();
     else this.#runMiddlewares(request, response, proceed);
+    if (!isDecided && !socket.destroyed) this.#pending.add(socket, () => refuseUpgrade(socket));
   }
 
   /**
@@ -326,6 +389,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
+    this.#admitWebTransport(request, response, refuse, (refuseWith) => this.#handshake(request, refuseWith, accept));
+  }
+
+  /** @param admit called when middlewares and origin let it. */
+  #admitWebTransport(
+    request: IncomingMessage,
+    response: ServerResponse,
+    refuse: () => void,
+    admit: (refuseWith: (rejection: Rejection) => void) => void,
+  ): void {
     // Middlewares and handshakes read the query that it leaves on the request.
     queryOf(request);
     const refuseWith = (rejection: Rejection): void => {
@@ -338,8 +411,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       return response;
     };
     this.#runMiddlewares(request, response, (error) => {
-      if (error !== undefined) refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
-      else this.#handshake(request, refuseWith, accept);
+      if (error !== undefined) {
+        refuseWith(reject(errorCodes.BAD_REQUEST, { name: 'MIDDLEWARE_FAILURE' }));
+        return;
+      }
+      this.#checkOrigin(request, response, (foreign) => {
+        if (foreign === undefined) admit(refuseWith);
+        else refuseWith(foreign);
+      });
     });
   }
 
@@ -350,8 +429,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /** @internal */
-  upgradeToWebTransport(sid: string, transport: Transport): void {
-    this.#guard(() => this.#upgrade(sid, transport));
+  upgradeToWebTransport(sid: string, transport: Transport, request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (): void => transport.close(true);
+    this.#admitWebTransport(request, response, refuse, () => this.#guard(() => this.#upgrade(sid, transport)));
   }
 
   /** Takes no more sessions, until `attach()` is called again: who comes is answered 503. Those there are stay. */
@@ -363,6 +443,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
     void this.#close(closingHandshakeTimeout);
+    this.#leave();
     return this;
   }
 
@@ -373,14 +454,16 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
     this.#webSocketServer?.close();
-    // With a router, clients of other nodes may still come: they are told to go elsewhere.
-    if (this.#router === null) {
-      this.#detach?.();
-      this.#detach = null;
-    }
     // Behind the sessions: their last answers go through it.
     this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
     return this.#routerClosed;
+  }
+
+  /** Gives the path back. With a router, clients of other nodes may still come: they are told to go elsewhere. */
+  #leave(): void {
+    if (this.#router !== null) return;
+    this.#detach?.();
+    this.#detach = null;
   }
 
   /** Resolves when `close()` has ended what other nodes pass on, too; at once without `sessionRouting`. */
@@ -389,31 +472,46 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   /**
-   * Closes like `close()`, and waits until every peer has answered the closing handshake.
+   * Closes every session once what it still had to send has left, and waits until every peer has answered the closing
+   * handshake; who comes meanwhile is answered 503.
    *
    * @param timeout the longest wait, in milliseconds; connections that are still open then are cut.
    */
   async drain(timeout: number): Promise<void> {
+    const left = countdown(timeout);
+    this.refuseSessions();
+    await this.#sessionsEnded(timeout);
     const server = this.#webSocketServer;
-    const routerClosed = this.#close(timeout);
-    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, timeout);
-    await routerClosed;
+    const routerClosed = this.#close(left());
+    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, left());
+    // They are refused whatever is decided.
+    this.#pending.refuseAll();
+    // Until now, who came was answered 503. It may have been attached again meanwhile.
+    if (this.#isClosed) this.#leave();
+    await within(left(), routerClosed);
+  }
+
+  async #sessionsEnded(timeout: number): Promise<void> {
+    for (const id of Object.keys(this.clients)) this.clients[id]?.end();
+    if (this.#clientsCount === 0) return;
+    const isEmpty = new Promise<void>((resolve) => {
+      this.#onEmpty.push(resolve);
+    });
+    await within(timeout, isEmpty);
   }
 
   async #webSocketsClosed(server: WebSocketServerLike, timeout: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cut = (): void => {
-        for (const webSocket of server.clients ?? []) webSocket.terminate();
-      };
-      const timer = setTimeout(cut, timeout);
+    const closed = new Promise<void>((resolve) => {
       for (const webSocket of server.clients ?? []) {
         webSocket.once('close', () => {
-          if (server.clients?.size !== 0) return;
-          clearTimeout(timer);
-          resolve();
+          if (server.clients?.size === 0) resolve();
         });
       }
     });
+    await within(timeout, closed);
+    if (server.clients?.size === 0) return;
+    for (const webSocket of server.clients ?? []) webSocket.terminate();
+    await within(lastMoment, closed);
   }
 
   /** @internal */
@@ -421,8 +519,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
     this.#clientsCount--;
+    if (this.#clientsCount === 0) for (const call of this.#onEmpty.splice(0)) call();
     this.#connectionLimits.closed(this.#addresses.get(socket.id) ?? '');
     this.#addresses.delete(socket.id);
+  }
+
+  protected override onListenerError(error: unknown, event: string): void {
+    this.opts.onError(error, event);
   }
 
   /** @internal */
@@ -456,6 +559,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       },
       onError: (error) => this.opts.onError(error),
     };
+  }
+
+  #checkOrigin(request: IncomingMessage, response: ServerResponse | null, done: (foreign?: Rejection) => void): void {
+    if (this.#originCheck === null) done();
+    else this.#originCheck.decide(request, response, done);
   }
 
   #admit(request: IncomingMessage, query: Query, isUpgrade: boolean): Admission | Rejection {
@@ -530,11 +638,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       isDecided = true;
       done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
     };
-    try {
-      allowRequest(request, decide);
-    } catch (error) {
+    const fail = (error: unknown): void => {
       decide(undefined, false);
-      this.opts.onError(error);
+      this.opts.onError(error, 'allowRequest');
+    };
+    try {
+      const result: unknown = allowRequest(request, decide);
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -626,12 +738,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Whether nobody else was given a request that came with an upgrade: who was may keep it, or what it has on it. */
   #isSeenByUsAlone(request: IncomingMessage): boolean {
-    const { allowRequest, cors, wsEngine } = this.opts;
+    const { allowRequest, cors, checkOrigin, wsEngine } = this.opts;
     return (
       this.#middlewares.length === 0 &&
       allowRequest === undefined &&
       wsEngine === undefined &&
       typeof cors !== 'function' &&
+      typeof checkOrigin !== 'function' &&
       this.generateId === EngineServer.prototype.generateId &&
       this.listenerCount('initial_headers') === 0 &&
       this.listenerCount('headers') === 0 &&
@@ -693,6 +806,10 @@ function upgradeResponse(request: IncomingMessage, socket: Duplex): ServerRespon
     return response;
   };
   return response;
+}
+
+function hasSession({ sid }: Query): boolean {
+  return sid !== undefined && sid !== '';
 }
 
 function headersOf(response: ServerResponse): Record<string, string | string[]> {

@@ -53,8 +53,11 @@ const ping = new Frame('ping', [''], false);
 const pong = new Frame('pong', [''], false);
 /** Nobody adds to it. */
 const emptyQueue: Frame[] = [];
-// RFC 6455 §7.4.1: "try again later".
-const slowConsumerClose: TransportCloseReason = { code: 1013, text: 'slow consumer' };
+/** How a WebSocket is told why it was closed: "try again later", or that it did what it may not. @see RFC 6455 §7.4.1 */
+const closeCodes = {
+  [closeReasons.slowConsumer]: 1013,
+  [closeReasons.rateLimit]: 1008,
+} as const satisfies Partial<Record<CloseReason, number>>;
 const nothing: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
 
 const closeReasonOf: Readonly<Record<TransportCloseCause['kind'], CloseReason>> = {
@@ -110,7 +113,14 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** About how many bytes wait in the queue. */
   #waiting = 0;
   #volatile: VolatileBacklog | null = null;
+  #isPaused = false;
+  /** Set with every pause, until the heartbeat has asked. */
+  #wasPaused = false;
   #callbacks: SendCallback[] | null = null;
+
+  protected override onListenerError(error: unknown, event: string): void {
+    this.server.opts.onError(error, event);
+  }
 
   /** @internal */
   constructor(
@@ -218,9 +228,17 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     if (this.readyState !== 'open') return this;
     this.flush();
     this.readyState = 'closing';
+    // Nothing is handed on any more, but requests that wait have to be answered.
+    this.resumeReading();
     // With something left to send, the flush that empties the queue closes the transport.
     if (this.#queue.length === 0) this.transport.close(false);
     return this;
+  }
+
+  /** Closes the session: at once when nothing has to be sent any more, else when that has left. @internal */
+  end(): void {
+    this.flush();
+    this.close(this.#queue.length === 0);
   }
 
   /** Opens the session: the frames leave before anything else. @internal */
@@ -231,6 +249,28 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.flush();
     this.#revision.heartbeat.start(this);
     this.#handler = connect(this);
+  }
+
+  /** Reads nothing more of the peer until `resumeReading()`; what was read already may still be handed on. @internal */
+  pauseReading(): void {
+    if (this.#isPaused || this.readyState !== 'open') return;
+    this.#isPaused = true;
+    this.#wasPaused = true;
+    this.transport.pause();
+  }
+
+  /** Reads on, if it is paused. @internal */
+  resumeReading(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.transport.resume();
+  }
+
+  /** Ends the session at once, with a reason that the peer is told; what is queued leaves where it can. @internal */
+  abort(reason: keyof typeof closeCodes): void {
+    if (this.readyState === 'closed') return;
+    this.flush();
+    this.#fail(reason, undefined, { code: closeCodes[reason], text: reason });
   }
 
   /** Hands messages to somebody else from now on. @internal */
@@ -264,6 +304,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#upgrade = null;
     this.upgrading = false;
     this.upgraded = true;
+    if (this.#isPaused) transport.pause();
     this.transport = transport;
     transport.attach(this);
     this.emit('upgrade', transport);
@@ -345,6 +386,13 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#fail(closeReasons.pingTimeout, undefined);
   }
 
+  /** @internal */
+  takePauses(): boolean {
+    const wasPaused = this.#wasPaused;
+    this.#wasPaused = this.#isPaused;
+    return wasPaused;
+  }
+
   #enqueue(frame: Frame): void {
     if (this.emitter !== null) for (const packet of observed(frame)) this.emit('packetCreate', packet);
     const { flushes } = this.server;
@@ -409,7 +457,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#waiting = 0;
     process.nextTick(() => {
       limits.report({ limit: 'slowConsumer', max: opts.maxBufferedBytes, socket: this });
-      this.#fail(closeReasons.slowConsumer, undefined, slowConsumerClose);
+      this.abort(closeReasons.slowConsumer);
     });
   }
 

@@ -5,6 +5,8 @@ export interface HeartbeatSession {
   sendPing(): void;
   sendPong(): void;
   onSilence(): void;
+  /** Whether the session was not read for a while since this was last asked: an answer may lie behind what it sent. */
+  takePauses(): boolean;
   readonly pingInterval: number;
   readonly pingTimeout: number;
   /** Written by the heartbeat alone. */
@@ -37,8 +39,10 @@ export interface Heartbeat {
 export const serverPings: Heartbeat = {
   start: rest,
   onTimer(session) {
+    const wasPaused = session.takePauses();
     if (session.heartbeatState !== HeartbeatState.Resting) {
-      session.onSilence();
+      if (wasPaused) session.scheduleHeartbeat(session.pingTimeout);
+      else session.onSilence();
       return;
     }
     session.heartbeatState = HeartbeatState.AwaitingPong;
@@ -65,7 +69,10 @@ export const serverPings: Heartbeat = {
  */
 export const clientPings: Heartbeat = {
   start: awaitPing,
-  onTimer: (session) => session.onSilence(),
+  onTimer(session) {
+    if (session.takePauses()) awaitPing(session);
+    else session.onSilence();
+  },
   onPacket(session, type) {
     if (type !== 'ping') return false;
     session.sendPong();

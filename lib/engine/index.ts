@@ -8,7 +8,8 @@ export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOpt
 export type { EngineHandler } from './handler.js';
 export { claimRequests, createPathTest } from './http-endpoint.js';
 export type { LimitHit, LimitName, LimitReporter } from './limit-reporter.js';
-export type { EngineMiddleware } from './middleware.js';
+export { runMiddlewares, type EngineMiddleware } from './middleware.js';
+export type { CheckOrigin, CheckOriginFunction } from './origin-check.js';
 export { isAttachOption } from './options.js';
 export type {
   AllowRequest,

@@ -5,7 +5,8 @@ type Listener = (...args: never[]) => void;
 /**
  * An event emitter that exists from its first listener on.
  *
- * Sessions are many and few are listened to: until then, an event costs one comparison with `null`.
+ * Sessions are many and few are listened to: until then, an event costs one comparison with `null`. What a listener throws,
+ * or rejects with, goes to `onListenerError()`, and no further.
  */
 export abstract class LazyEmitter {
   protected emitter: EventEmitter | null = null;
@@ -46,8 +47,16 @@ export abstract class LazyEmitter {
   emit(event: string | symbol, ...args: unknown[]): boolean {
     // An `error` nobody listens to is not a reason to end the process.
     if (this.emitter === null || this.emitter.listenerCount(event) === 0) return false;
-    return this.emitter.emit(event, ...args);
+    try {
+      return this.emitter.emit(event, ...args);
+    } catch (error) {
+      this.onListenerError(error, String(event));
+      return true;
+    }
   }
+
+  /** Takes the error of a listener, with the name of the event. */
+  protected abstract onListenerError(error: unknown, event: string): void;
 
   listeners(event: string | symbol): Listener[] {
     return this.emitter === null ? [] : (this.emitter.listeners(event) as Listener[]);
@@ -58,7 +67,15 @@ export abstract class LazyEmitter {
   }
 
   #events(): EventEmitter {
-    this.emitter ??= new EventEmitter();
+    this.emitter ??= this.#createEmitter();
     return this.emitter;
+  }
+
+  #createEmitter(): EventEmitter {
+    const emitter = new EventEmitter({ captureRejections: true });
+    return Object.assign(emitter, {
+      [EventEmitter.captureRejectionSymbol]: (error: unknown, event: string | symbol) =>
+        this.onListenerError(error, String(event)),
+    });
   }
 }

@@ -13,8 +13,14 @@ const names = [
   'attachmentTimeout',
   'maxNamespacesPerConnection',
   'connectRate',
+  'maxFailedConnects',
+  'maxSockets',
   'eventRate',
   'maxPendingAcks',
+  'maxRoomsPerSocket',
+  'joinRate',
+  'maxSessions',
+  'maxPackets',
 ] as const;
 
 /** What is limited, by the name of its option or of what happens. */
@@ -27,6 +33,8 @@ export interface LimitHit {
   readonly max?: number;
   /** The session that reached it, where there is one. */
   readonly socket?: object;
+  /** The namespace in which it was reached, where it is one of namespaces. */
+  readonly namespace?: string;
   /** The address that reached it, or its IPv6 prefix, where it is one of addresses. */
   readonly address?: string;
 }

@@ -4,10 +4,10 @@ import { runInOrder } from '../shared/index.js';
 /** Runs for every HTTP request and upgrade; `next(error)` refuses it, answering it ends it. */
 export type EngineMiddleware = {
   // A method, so that middlewares of Express fit as they are: their types want more of a request than it has here.
-  run(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): void;
+  run(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): unknown;
 }['run'];
 
-/** Runs middlewares in order; one that throws has refused. */
+/** Runs middlewares in order; one that throws or rejects has refused. */
 export function runMiddlewares(
   middlewares: readonly EngineMiddleware[],
   request: IncomingMessage,
@@ -17,10 +17,12 @@ export function runMiddlewares(
   runInOrder<EngineMiddleware, unknown>(
     middlewares,
     (middleware, next) => {
+      const fail = (error: unknown): void => next(error ?? new Error('An engine middleware failed with nothing'));
       try {
-        middleware(request, response, next);
+        const result: unknown = middleware(request, response, next);
+        if (result instanceof Promise) result.catch(fail);
       } catch (error) {
-        next(error ?? new Error('An engine middleware threw nothing'));
+        fail(error);
       }
     },
     done,

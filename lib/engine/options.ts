@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { positive, resolveRate, RookeryError, type Rate } from '../shared/index.js';
+import { positive, resolveRate, RookeryError, type LogSink, type Rate } from '../shared/index.js';
 import type { ConnectionLimitOptions } from './connection-limits.js';
 import { createCookie, type CookieOptions } from './cookie.js';
-import type { CorsOptions, CorsOptionsDelegate } from './cors.js';
+import { assertCors, type CorsOptions, type CorsOptionsDelegate } from './cors.js';
+import { resolveCheckOrigin, type CheckOrigin } from './origin-check.js';
 import type { SessionRouting } from './session-routing.js';
 import type { TransportName } from './transport/transport.js';
 
@@ -33,7 +34,7 @@ export type WebSocketEngine = new (options: Record<string, unknown>) => object;
 export type AllowRequest = (
   request: IncomingMessage,
   callback: (error: string | null | undefined, isAllowed: boolean) => void,
-) => void;
+) => unknown;
 
 /** What happens to a client that does not take what it is sent. */
 export type SlowConsumerPolicy = (typeof slowConsumerPolicies)[number];
@@ -73,8 +74,31 @@ export interface EngineOptions {
   sessionRouting?: SessionRouting;
   /** A cookie with the session id, set by polling handshakes. @default false */
   cookie?: boolean | CookieOptions;
-  /** Cross-origin access. @default false: none is granted. */
+  /**
+   * Cross-origin access. Credentials for the origin `"*"`, which is the default of `cors.origin`, are an `INVALID_OPTION`.
+   *
+   * @default false: none is granted.
+   */
   cors?: false | CorsOptions | CorsOptionsDelegate;
+  /**
+   * Which pages may connect, by any transport; others are refused with 403 and code 4 before anything is opened. Counts for
+   * every request and every upgrade that carries an `Origin`, or that a browser has marked as another origin's.
+   *
+   * With `true`, pages of the host and port that the request is for, and those that `cors` grants access. With an origin, a
+   * pattern, or a list of them: those of the same host, and these, whatever `cors` says. A function decides alone. `false`:
+   * all of them. `Origin: null` is another origin.
+   *
+   * Behind proxies, have them pass `Host` on; with `trustedProxies`, `X-Forwarded-Host` counts too.
+   *
+   * @default false; with the preset "strict" true
+   */
+  checkOrigin?: CheckOrigin;
+  /**
+   * Whether who tells no origin, as clients that are no browsers do, is refused too; `checkOrigin` must not be `false` then.
+   *
+   * @default false
+   */
+  requireOrigin?: boolean;
   /** The most sessions of this server; others are refused with 503 and `Retry-After`. @default Infinity */
   maxConnections?: number;
   /**
@@ -93,7 +117,8 @@ export interface EngineOptions {
   handshakeRate?: Rate | false;
   /**
    * How many proxies stand in front of the server, all of which write `X-Forwarded-For`: the limits per address count the
-   * clients behind them. Too high a number lets clients choose their address.
+   * clients behind them, and `checkOrigin` looks at `X-Forwarded-Host` too. Too high a number lets clients choose their
+   * address.
    *
    * @default 0
    */
@@ -119,11 +144,14 @@ export interface EngineOptions {
   /** The most packets of one POST; more are a parse error. @default Infinity */
   maxPacketsPerPayload?: number;
   /**
-   * Called with what a listener or handler of the application threw.
+   * Called with what a listener or handler of the application threw or rejected with, and where it is known, the name of the
+   * event or of the option.
    *
    * Default: the error is thrown again on the next tick, outside of the connection's work.
    */
-  onError?: (error: unknown) => void;
+  onError?: (error: unknown, event?: string) => void;
+  /** Where lines of log go; `false` for nowhere. @default false */
+  log?: LogSink | false;
 }
 
 /** Options of `attach()`. */
@@ -176,12 +204,15 @@ export interface ResolvedEngineOptions extends ConnectionLimitOptions {
   readonly sessionRouting: SessionRouting | undefined;
   readonly cookie: false | ((sid: string) => string);
   readonly cors: false | CorsOptions | CorsOptionsDelegate;
+  readonly checkOrigin: CheckOrigin;
+  readonly requireOrigin: boolean;
   readonly trustedProxies: number;
   readonly maxBufferedBytes: number;
   readonly maxBufferedPackets: number;
   readonly slowConsumer: SlowConsumerPolicy;
   readonly maxPacketsPerPayload: number;
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, event?: string) => void;
+  readonly log: LogSink | undefined;
 }
 
 const slowConsumerPolicies = ['close', 'drop-volatile-first'] as const;
@@ -194,7 +225,8 @@ const knownTransports: readonly TransportName[] = ['polling', 'websocket', 'webt
  * @throws RookeryError `INVALID_OPTION` for a value that cannot work.
  */
 export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOptions {
-  const { perMessageDeflate = false, httpCompression = true, cookie = false } = options;
+  const { perMessageDeflate = false, httpCompression = true, cookie = false, cors = false, log = false } = options;
+  const { checkOrigin = false, requireOrigin = false } = options;
   const transports = options.transports ?? ['polling', 'websocket'];
   for (const name of transports) {
     if (!knownTransports.includes(name)) {
@@ -204,6 +236,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
       );
     }
   }
+  assertCors(cors);
   return {
     pingInterval: positive('pingInterval', options.pingInterval ?? 25_000),
     pingTimeout: positive('pingTimeout', options.pingTimeout ?? 20_000),
@@ -225,7 +258,9 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     initialPacket: options.initialPacket,
     sessionRouting: routingOf(options.sessionRouting),
     cookie: cookie === false ? false : createCookie(cookie),
-    cors: options.cors ?? false,
+    cors,
+    checkOrigin: resolveCheckOrigin(checkOrigin, requireOrigin),
+    requireOrigin,
     maxConnections: positive('maxConnections', options.maxConnections ?? Infinity),
     maxConnectionsPerIp: positive('maxConnectionsPerIp', options.maxConnectionsPerIp ?? Infinity),
     handshakeRate: resolveRate('handshakeRate', options.handshakeRate ?? false),
@@ -235,6 +270,7 @@ export function resolveEngineOptions(options: EngineOptions): ResolvedEngineOpti
     slowConsumer: policy(options.slowConsumer ?? 'close'),
     maxPacketsPerPayload: positive('maxPacketsPerPayload', options.maxPacketsPerPayload ?? Infinity),
     onError: options.onError ?? rethrow,
+    log: log === false ? undefined : log,
   };
 }
 

@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import { errorCodes, errorMessages, type Rejection } from './admission.js';
 import type { ConnectionLimitHit } from './connection-limits.js';
 
+/** In seconds: another node takes who asks, or this one does once it has started again. */
+const retryWhenClosed = '5';
+
 /** Answers a refused HTTP request: status, code and message as clients know them. */
 export function answerHttp(response: ServerResponse, rejection: Rejection): void {
   const { code, limit } = rejection;
@@ -13,20 +16,21 @@ export function answerHttp(response: ServerResponse, rejection: Rejection): void
 
 /** Answers a refused upgrade before the 101, and ends the connection. */
 export function answerUpgrade(socket: Duplex, rejection: Rejection): void {
-  const status = rejection.limit === undefined ? 400 : statusOf(rejection);
+  const status = rejection.limit === undefined ? (rejection.status ?? 400) : statusOf(rejection);
   const retry = Object.entries(retryHeader(rejection.limit)).map(([name, value]) => `${name}: ${value}\r\n`);
   endUpgrade(socket, `${status} ${STATUS_CODES[status]}`, messageOf(rejection), retry.join(''));
 }
 
-/** Answers an HTTP request that came too late: the engine is closed. */
+/** Answers an HTTP request that came too late: the engine is closed. One that somebody has answered stays as it is. */
 export function refuseHttp(response: ServerResponse): void {
-  response.writeHead(503, { Connection: 'close' });
+  if (response.headersSent) return;
+  response.writeHead(503, { Connection: 'close', 'Retry-After': retryWhenClosed });
   response.end();
 }
 
 /** Answers an upgrade that came too late. */
 export function refuseUpgrade(socket: Duplex): void {
-  endUpgrade(socket, '503 Service Unavailable', '');
+  endUpgrade(socket, '503 Service Unavailable', '', `Retry-After: ${retryWhenClosed}\r\n`);
 }
 
 function statusOf({ code, limit }: Rejection): number {

@@ -25,7 +25,7 @@ export interface WebTransportEndpoint {
   ): void;
   openWebTransport(id: string, transport: Transport, request: IncomingMessage): void;
   /** Changes a session over to the transport, or closes it. */
-  upgradeToWebTransport(sid: string, transport: Transport): void;
+  upgradeToWebTransport(sid: string, transport: Transport, request: IncomingMessage, response: ServerResponse): void;
 }
 
 const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
@@ -74,7 +74,7 @@ export async function acceptWebTransport(
     if (sid === null) {
       opened.close(true);
     } else if (sid !== undefined) {
-      endpoint.upgradeToWebTransport(sid, opened);
+      endpoint.upgradeToWebTransport(sid, opened, request, new ServerResponse(request));
     } else {
       endpoint.admitWebTransport(
         request,
@@ -87,6 +87,7 @@ export async function acceptWebTransport(
   await readPackets(
     stream,
     maxHttpBufferSize,
+    () => transport?.resumed,
     (packet) => (transport === null ? onFirst(packet) : transport.onPacket(packet)),
     (error) => (transport === null ? refuse() : transport.onEnd(error)),
   );

@@ -82,7 +82,7 @@ export type { StandardIssue, StandardResult, StandardSchema } from './pipeline/s
 export type { WsResponse } from './pipeline/ws-response.js';
 export type { SocketIoPresenceOptions } from './presence/presence.options.js';
 export { Presence } from './presence/presence.service.js';
-export type { EmitToOptions, WrittenPolicy } from './rooms/room-metadata.js';
+export type { EmitToOptions, JoinRoomOptions, WrittenPolicy } from './rooms/room-metadata.js';
 export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-policy.js';
 export type { EarlyClientsPolicy } from './http/early-clients.js';
 export { SocketIoHealthIndicator, type SocketIoHealth } from './health/socket-io.health-indicator.js';

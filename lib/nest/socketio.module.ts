@@ -21,12 +21,13 @@ import { GatewayExplorer } from './pipeline/gateway-explorer.js';
 import { RequestContexts } from './pipeline/request-contexts.js';
 import { Presence } from './presence/presence.service.js';
 import { PolicyLoader } from './rooms/policy-loader.js';
+import { RoomLimits } from './rooms/room-limits.js';
 import { RoomRulesCompiler } from './rooms/room-rules-compiler.js';
 import type { SocketIoModuleAsyncOptions, SocketIoModuleOptions } from './socketio.options.js';
 import { namespaceToken, namespaceTokens, SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from './socketio.tokens.js';
 import { SocketIoAdapter } from './websockets/socketio.adapter.js';
 import { mergedOptions } from './websockets/port-server.js';
-import { applicationPort, untouchedGateways } from './websockets/untouched-gateways.js';
+import { applicationPort, untouchedGateways, type UntouchedGateway } from './websockets/untouched-gateways.js';
 
 /**
  * Serves Socket.IO in a Nest application. Import it once, in the root module: it is global.
@@ -83,6 +84,7 @@ function create(imports: NonNullable<DynamicModule['imports']>, ...options: Prov
       UserRooms,
       Admission,
       PolicyLoader,
+      RoomLimits,
       RoomRulesCompiler,
       GatewayBinder,
       EngineMiddlewares,
@@ -108,9 +110,9 @@ const serverProvider: FactoryProvider<Server> = {
     access: DefaultAccess,
     rooms: UserRooms,
   ) => {
-    const server = new Server(sharedOptions(options, source, modules));
+    const server = new Server(rooms.owning(sharedOptions(options, source, modules)));
     // Before anybody can make a namespace.
-    access.watch(server);
+    access.watch(server, gatewaysOfApplication(modules));
     rooms.watch(server);
     return server;
   },
@@ -118,7 +120,16 @@ const serverProvider: FactoryProvider<Server> = {
 
 const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   provide: SocketIoAdapter,
-  inject: [ApplicationConfig, SOCKET_IO_SERVER, SOCKET_IO_OPTIONS, AdapterSource, ModulesContainer, EngineMiddlewares],
+  inject: [
+    ApplicationConfig,
+    SOCKET_IO_SERVER,
+    SOCKET_IO_OPTIONS,
+    AdapterSource,
+    ModulesContainer,
+    EngineMiddlewares,
+    DefaultAccess,
+    UserRooms,
+  ],
   // Before Nest looks for gateways of its own; an adapter that the application sets later wins.
   useFactory: (
     config: ApplicationConfig,
@@ -127,9 +138,13 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     source: AdapterSource,
     modules: ModulesContainer,
     middlewares: EngineMiddlewares,
+    access: DefaultAccess,
+    rooms: UserRooms,
   ) => {
-    const ioAdapter = new SocketIoAdapter(server, withDefaults({ ...options, adapter: source.adapter }), {
+    const own = rooms.owning(withDefaults({ ...options, adapter: source.adapter }));
+    const ioAdapter = new SocketIoAdapter(server, own, {
       shared: sharedOptions(options, source, modules),
+      access,
       gateways: () => untouchedGateways(modules),
       prepare: ({ engine }) => middlewares.install(engine),
       isWaitedFor: true,
@@ -139,13 +154,18 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
   },
 };
 
+/** The gateways of `@nestjs/websockets` on the application's own port. */
+function gatewaysOfApplication(modules: ModulesContainer): UntouchedGateway[] {
+  return untouchedGateways(modules).filter(({ port }) => port === applicationPort);
+}
+
 /** What the application's server is made with: what untouched gateways ask of it counts where the module is silent. */
 function sharedOptions(
   options: SocketIoModuleOptions,
   { adapter }: AdapterSource,
   modules: ModulesContainer,
 ): SocketIoModuleOptions {
-  const asked = untouchedGateways(modules).filter(({ port }) => port === applicationPort);
+  const asked = gatewaysOfApplication(modules);
   // The first one counts; what another one wants is a conflict.
   const adopted = Object.assign({}, ...asked.reverse().map((gateway) => gateway.options)) as SocketIoModuleOptions;
   return withDefaults(mergedOptions(adopted, { ...options, adapter }));

@@ -1,4 +1,4 @@
-import { RookeryError, type ServerOptions } from '../server/index.js';
+import { RookeryError, type Rate, type ServerOptions } from '../server/index.js';
 import type { AsyncOptions, OptionsFactory } from './async-options.js';
 import type { RunInContext } from './context/event-context.js';
 import type { EarlyClientsPolicy } from './http/early-clients.js';
@@ -29,6 +29,8 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * Which limits count that no option sets: narrow ones, or those that a published client or application of the `socket.io`
    * package expects.
    *
+   * With `strict`, nobody enters a namespace, and no client joins a room that it names, unless the gateway says who may.
+   *
    * @default "strict"
    */
   security?: ServerOptions['security'];
@@ -40,13 +42,15 @@ export interface SocketIoModuleOptions extends ServerOptions {
    */
   cors?: ServerOptions['cors'];
   /**
-   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked again who it is.
+   * As of the server; but `skipMiddlewares` is `false` unless it is set: a client that comes back is asked
+   * again who it is, and `owner` is the user whom `userId` names: another user is a new client.
    *
    * @default off
    */
   connectionStateRecovery?: ServerOptions['connectionStateRecovery'];
   /**
-   * How long shutdown waits for disconnect hooks and for clients to answer the closing handshake, in milliseconds.
+   * How long shutdown waits for disconnect hooks, for adapters (half of it) and for clients to take what was sent to them and
+   * to answer the closing handshake, in milliseconds.
    *
    * What is not finished then is cut.
    *
@@ -138,9 +142,24 @@ export interface SocketIoModuleOptions extends ServerOptions {
    * their own too, and those that the application makes with `server.of()`. To open one of these on the application's
    * port, declare an empty gateway for it.
    *
-   * @default "allow"
+   * @default "deny", except for namespaces of gateways of `@nestjs/websockets`, which stay open and are named in a
+   * warning; "allow" where `security` is "compatible"
    */
   defaultAccess?: 'allow' | 'deny';
+  /**
+   * How many rooms a socket may be in by `@JoinRoom()`; beyond, the ack is an error with status 429 and this name as its
+   * `code`. Of a socket that connection state recovery brings back, all rooms count that it comes back with.
+   *
+   * @default 256; `Infinity` where `security` is "compatible"
+   */
+  maxRoomsPerSocket?: number;
+  /**
+   * How often a socket may call methods with `@JoinRoom()` or `@LeaveRoom()`; beyond, the ack is an error with status 429
+   * and this name as its `code`, and nobody's policy is asked. `false` for any number.
+   *
+   * @default `{ perSecond: 20, burst: 100 }`; `false` where `security` is "compatible"
+   */
+  joinRate?: Rate | false;
   /**
    * The id of a user, under which `Broadcaster.toUser()` reaches the user's sockets; `undefined` for none.
    *

@@ -39,7 +39,7 @@ export class AckTable {
   /** The client has gone: nothing will be answered any more. */
   failAll(): void {
     for (const id of [...this.#entries.keys()]) {
-      this.#take(id)?.onFailure?.(new RookeryError('ACK_DISCONNECTED', 'socket has been disconnected'));
+      this.#take(id)?.onFailure?.(ackDisconnectedError());
     }
   }
 
@@ -54,6 +54,16 @@ export class AckTable {
     clearTimeout(entry.timer);
     return entry.pending;
   }
+}
+
+/** The error of an ack that cannot come any more, with the text clients know. */
+export function ackDisconnectedError(): RookeryError {
+  return new RookeryError('ACK_DISCONNECTED', 'socket has been disconnected');
+}
+
+/** The error of an ack that is one too many: nothing was sent. */
+export function ackLimitError(max: number): RookeryError {
+  return new RookeryError('ACK_LIMIT', `the client owes ${max} answers already; nothing was sent`);
 }
 
 /** The error of an ack that did not come in time, with the text clients know. */

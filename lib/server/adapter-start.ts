@@ -1,5 +1,5 @@
 import { RookeryError } from '../shared/index.js';
-import { messageOf } from './error-boundary.js';
+import { messageOf } from '../shared/index.js';
 
 /** Whose adapters are waited for. */
 interface AdapterOwner {

@@ -1,11 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 import type { CloseReason, EngineSocket, EngineSocketHandler } from '../engine/index.js';
 import { Frame, PacketType, ParseError, type Packet } from '../protocol/index.js';
-import { TimerNode } from '../shared/index.js';
+import { TimerNode, TokenBucket, type Rate } from '../shared/index.js';
+import type { ResolvedClientLimits } from './client-limits.js';
 import { ConnectionDeadline } from './connection-deadline.js';
 import { dialectFor, type Dialect, type Refusal } from './dialect.js';
 import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
 import type { ErrorBoundary } from './error-boundary.js';
+import { EventThrottle } from './event-throttle.js';
+import { tooManySockets } from './namespace-limits.js';
 import type { Codec, PacketDecoder } from './parser-port.js';
 import { publishConnection } from './published-host.js';
 import { SlotTable } from './slot-table.js';
@@ -13,6 +16,8 @@ import type { SocketConnection } from './socket-context.js';
 
 /** A socket as its connection sees it. */
 export interface ConnectedSocket {
+  /** How many events its client may send here. */
+  readonly eventRate: Rate | false;
   onPacket(packet: Packet): void;
   onGone(reason: DisconnectReason, description?: unknown): void;
   onError(error: Error): void;
@@ -32,7 +37,9 @@ export interface ConnectAttempt {
    *
    * @param done called once at most, with why the client may not come in, or with its socket.
    */
-  run(done: (refusal: Refusal | undefined, socket: ConnectedSocket) => void): void;
+  run(
+    done: (...outcome: [refusal: Refusal, socket: undefined] | [refusal: undefined, socket: ConnectedSocket]) => void,
+  ): void;
   /** Lets the client in and tells it. */
   complete(): void;
   /** Undoes what was done for a client that does not come in. */
@@ -47,6 +54,7 @@ export interface ConnectionOwner {
   connectTimeout(): number;
   /** How long the attachments of a packet may take to come, in milliseconds. */
   readonly attachmentTimeout: number;
+  readonly limits: ResolvedClientLimits;
   /** @param done called once, now or later; without a namespace when there is none of that name. */
   findNamespace(name: string, auth: object, done: (namespace: ConnectableNamespace | undefined) => void): void;
 }
@@ -58,6 +66,8 @@ interface Slot {
   /** Made for an attempt that is not decided at once. */
   deadline: ConnectionDeadline | null;
   socket: ConnectedSocket | null;
+  /** What its events are counted by, where the namespace limits them. */
+  bucket: TokenBucket | null;
 }
 
 /** All namespaces of one client; applications know it as `socket.client`. */
@@ -71,11 +81,20 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   /** Made for the first packet that waits for attachments. */
   #attachmentDeadline: ConnectionDeadline | null = null;
   #isOpen = true;
+  /** Made for the first CONNECT, where they are limited. */
+  #connects: TokenBucket | null = null;
+  /** How many CONNECTs were refused since one was not. */
+  #failedConnects = 0;
+  /** Whether the server, or a namespace of this connection, limits events. */
+  #countsEvents: boolean;
+  /** Made for the first event that is counted. */
+  #throttle: EventThrottle | null = null;
 
   constructor(conn: EngineSocket, owner: ConnectionOwner) {
     super();
     this.conn = conn;
     this.#owner = owner;
+    this.#countsEvents = owner.limits.eventRate !== false;
     this.dialect = dialectFor(conn.protocol);
     this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
@@ -91,7 +110,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     return this.conn.request;
   }
 
-  // hot: decode, look the socket up, hand on.
+  // hot: decode, look the socket up, hand on; where nobody limits events, one comparison for it.
   onMessage(data: string | Buffer): void {
     if (!this.#isOpen) return;
     let packet: Packet | undefined;
@@ -122,12 +141,35 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     // A decoder of the application may go on with what it had read before.
     if (!this.#isOpen) return;
     if (packet.type === PacketType.CONNECT) {
-      this.#onConnect(packet);
+      if (this.#mayAsk()) this.#onConnect(packet);
       return;
     }
-    const socket = this.#slots.get(packet.nsp)?.socket ?? null;
+    const slot = this.#slots.get(packet.nsp);
+    const socket = slot?.socket ?? null;
     if (socket === null || packet.type === PacketType.CONNECT_ERROR) this.#onViolation();
-    else socket.onPacket(packet);
+    else if (!this.#countsEvents || packet.type !== PacketType.EVENT || this.#mayTell(slot!)) socket.onPacket(packet);
+  }
+
+  /** Whether the client may ask for a namespace now; one that asks too often is gone. */
+  #mayAsk(): boolean {
+    const { connectRate } = this.#owner.limits;
+    if (connectRate === false) return true;
+    const now = performance.now();
+    this.#connects ??= new TokenBucket(connectRate, now);
+    if (this.#connects.take(now)) return true;
+    this.#report('connectRate', connectRate.burst);
+    this.conn.abort('rate limit');
+    return false;
+  }
+
+  /** Whether the client may send an event now; one that sends far too many is gone. */
+  #mayTell(slot: Slot): boolean {
+    this.#throttle ??= new EventThrottle(this.conn, this.#owner.limits.eventRate);
+    return this.#throttle.admit(slot);
+  }
+
+  #report(limit: 'connectRate' | 'maxFailedConnects' | 'maxNamespacesPerConnection', max: number): void {
+    this.conn.server.limits.report({ limit, max, socket: this.conn });
   }
 
   onWritable(): void {}
@@ -161,7 +203,13 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#onViolation();
       return;
     }
-    const slot: Slot = { name, attempt: null, deadline: null, socket: null };
+    const { maxNamespacesPerConnection } = this.#owner.limits;
+    if (this.#slots.size >= maxNamespacesPerConnection) {
+      this.#report('maxNamespacesPerConnection', maxNamespacesPerConnection);
+      this.#refuse(name, { message: 'Too many namespaces' });
+      return;
+    }
+    const slot: Slot = { name, attempt: null, deadline: null, socket: null, bucket: null };
     this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
@@ -189,6 +237,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       // In its place before it is told: its `connection` listeners may already disconnect it.
       slot.socket = socket;
       slot.attempt = null;
+      this.#failedConnects = 0;
+      const { eventRate } = socket;
+      if (eventRate !== false) {
+        slot.bucket = new TokenBucket(eventRate, performance.now());
+        this.#countsEvents = true;
+      }
       attempt.complete();
     });
   }
@@ -206,6 +260,10 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#slots.delete(name);
     attempt?.abandon();
     this.#refuse(name, refusal);
+    const { maxFailedConnects } = this.#owner.limits;
+    if (refusal === tooManySockets || ++this.#failedConnects < maxFailedConnects) return;
+    this.#report('maxFailedConnects', maxFailedConnects);
+    this.#dismiss(disconnectReasons.refusedTooOften);
   }
 
   #refuse(nsp: string, refusal: Refusal): void {
@@ -227,9 +285,14 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
 
   /** The client broke a rule of the protocol, or was told to go: no namespace survives. */
   #onViolation(): void {
+    this.#dismiss(disconnectReasons.forcedServerClose);
+  }
+
+  /** What was sent to the client still leaves. */
+  #dismiss(reason: DisconnectReason): void {
     if (!this.#isOpen) return;
     // The end comes first: a connection that closes at once would give its own reason.
-    this.#end(disconnectReasons.forcedServerClose, undefined);
+    this.#end(reason, undefined);
     this.conn.close();
   }
 
@@ -245,6 +308,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#isOpen = false;
     this.conn.server.wheel.cancel(this);
     this.#attachmentDeadline?.stop();
+    this.#throttle?.stop();
     for (const socket of this.#connected()) socket.onGone(reason, description);
     for (const { attempt, deadline, socket } of this.#slots.all()) {
       deadline?.stop();

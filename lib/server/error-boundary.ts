@@ -1,4 +1,4 @@
-import type { Log } from '../shared/index.js';
+import { messageOf, printable, RookeryError, type Log } from '../shared/index.js';
 
 /** Where an error of the application came from. */
 export interface ErrorContext {
@@ -9,7 +9,12 @@ export interface ErrorContext {
 }
 
 /** Receives what the application's own code threw or rejected with. */
-export type ErrorListener = (error: unknown, context: ErrorContext) => void;
+export type ErrorListener = (error: unknown, context: ErrorContext) => unknown;
+
+/** What becomes of an error that was reported. */
+export type Uncaught = (typeof fates)[number];
+
+const fates = ['report', 'throw'] as const;
 
 /**
  * Runs the application's code.
@@ -20,37 +25,45 @@ export type ErrorListener = (error: unknown, context: ErrorContext) => void;
 export class ErrorBoundary {
   readonly #listener: ErrorListener | undefined;
   readonly #log: Log;
+  readonly #uncaught: Uncaught;
 
-  constructor(listener: ErrorListener | undefined, log: Log) {
+  /** @throws RookeryError `INVALID_OPTION` for an `uncaught` that is none. */
+  constructor(listener: ErrorListener | undefined, log: Log, uncaught: Uncaught) {
+    if (!fates.includes(uncaught)) {
+      throw new RookeryError('INVALID_OPTION', `uncaught is ${fates.join(' or ')}, not ${String(uncaught)}`);
+    }
     this.#listener = listener;
     this.#log = log;
+    this.#uncaught = uncaught;
   }
 
   /** Reports an error to `onError`, or to the log when there is none. */
   report(error: unknown, context: ErrorContext): void {
+    this.#tell(error, context);
+    if (this.#uncaught === 'throw') {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+
+  #tell(error: unknown, context: ErrorContext): void {
     if (this.#listener === undefined) {
-      this.#log.error(`Unhandled error in "${context.event}": ${messageOf(error)}`, error);
+      this.#log.error(`Unhandled error in "${printable(context.event)}": ${printable(messageOf(error))}`, error);
       return;
     }
+    const fail = (listenerError: unknown): void =>
+      this.#log.error(`onError itself failed: ${printable(messageOf(listenerError))}`, listenerError);
     try {
-      this.#listener(error, context);
+      const result: unknown = this.#listener(error, context);
+      if (result instanceof Promise) result.catch(fail);
     } catch (listenerError) {
-      this.#log.error(`onError itself failed: ${messageOf(listenerError)}`, listenerError);
+      fail(listenerError);
     }
   }
 
   /** Reports the rejection of a promise that nobody waits for; takes any value. */
   watch(result: unknown, context: ErrorContext): void {
     if (result instanceof Promise) result.catch((error: unknown) => this.report(error, context));
-  }
-}
-
-/** The text of whatever was thrown, for a log line; never throws itself. @internal */
-export function messageOf(error: unknown): string {
-  try {
-    return String(error instanceof Error ? error.message : error);
-  } catch {
-    // Without a prototype, for one, there is nothing that makes a text of it.
-    return `something without a text (${typeof error})`;
   }
 }

@@ -1,11 +1,14 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from '../shared/index.js';
+export type { CloseOptions } from './close-options.js';
+export { defaultClientLimits, type ClientLimits } from './client-limits.js';
 export type { DisconnectReason } from './disconnect-reason.js';
-export { messageOf, type ErrorContext, type ErrorListener } from './error-boundary.js';
+export type { ErrorContext, ErrorListener, Uncaught } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
 export type { Middleware } from './middleware.js';
-export { Namespace, type EventDispatcher, type NamespaceReservedEvents } from './namespace.js';
+export type { NamespaceLimits } from './namespace-limits.js';
 export type { SecurityPreset, ServerOptions } from './options.js';
+export { Namespace, type EventDispatcher, type ExpiredSession, type NamespaceReservedEvents } from './namespace.js';
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';
 export type { ConnectionStateRecoveryOptions } from './recovery.js';
@@ -29,6 +32,8 @@ export { createPathTest } from '../engine/index.js';
 export { defaultLimits, isReservedEvent } from '../protocol/index.js';
 export type {
   AttachOptions,
+  CheckOrigin,
+  CheckOriginFunction,
   CookieOptions,
   CorsOptions,
   CorsOptionsDelegate,
@@ -37,5 +42,5 @@ export type {
   SlowConsumerPolicy,
 } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
-export { RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
+export { messageOf, RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
 export { adaptersStarted } from './adapter-start.js';

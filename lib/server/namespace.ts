@@ -5,6 +5,9 @@ import {
   type AdapterConstructor,
   type AdapterHost,
   type RestoredSession,
+  type Room,
+  type SessionLoss,
+  type SessionToPersist,
   type SocketId,
 } from '../adapter/index.js';
 import { Frame, type Packet } from '../protocol/index.js';
@@ -16,7 +19,15 @@ import type { Refusal } from './dialect.js';
 import type { DisconnectReason } from './disconnect-reason.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { ErrorBoundary } from './error-boundary.js';
-import { runMiddlewares, type Middleware } from './middleware.js';
+import type { ResolvedClientLimits } from './client-limits.js';
+import { internalError, runMiddlewares, type Middleware } from './middleware.js';
+import {
+  changeNamespaceLimits,
+  defaultNamespaceLimits,
+  tooManySockets,
+  type NamespaceLimits,
+  type ResolvedNamespaceLimits,
+} from './namespace-limits.js';
 import type { Codec } from './parser-port.js';
 import { publishNamespace } from './published-host.js';
 import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
@@ -36,6 +47,19 @@ export interface NamespaceReservedEvents<
   connection(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
   /** Same as `connection`. */
   connect(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): unknown;
+  /**
+   * A session that was kept for an interrupted client is kept no more: nobody came back in time, or newer ones took its place.
+   *
+   * Where sessions are kept in memory; a bus forgets them without a word.
+   */
+  recovery_expired(session: ExpiredSession, why: 'expired' | 'evicted'): unknown;
+}
+
+/** The socket that nobody came back for. */
+export interface ExpiredSession {
+  readonly id: SocketId;
+  readonly rooms: readonly Room[];
+  readonly data: unknown;
 }
 
 /** What a namespace needs of its server. */
@@ -46,10 +70,13 @@ export interface NamespaceOwner {
   readonly boundary: ErrorBoundary;
   readonly dispatchQueue: DispatchQueue;
   readonly ackTimeout: number;
+  readonly limits: ResolvedClientLimits;
   readonly adapterConstructor: AdapterConstructor;
   /** The last client has left, or was not let in. */
   // A method, so that a server of more particular namespaces fits.
   onEmpty(namespace: object): void;
+  /** A limit was reached. */
+  onLimit(limit: 'maxSessions' | 'maxPackets', max: number): void;
 }
 
 /**
@@ -63,7 +90,12 @@ export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolea
 /** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
 const longestRestoration = 5_000;
 
-const serverSideReserved: ReadonlySet<unknown> = new Set(['connect', 'connection', 'new_namespace']);
+const serverSideReserved: ReadonlySet<unknown> = new Set([
+  'connect',
+  'connection',
+  'new_namespace',
+  'recovery_expired',
+]);
 
 /** A channel of its own on the shared connections: its sockets, rooms, middlewares and events. */
 export class Namespace<
@@ -101,12 +133,16 @@ export class Namespace<
   /** Sessions that are being asked for. */
   readonly #restoring = new Set<Promise<void>>();
   readonly #closing = new Set<() => void>();
+  #limits: ResolvedNamespaceLimits;
+  /** How many of those were let in, and wait for the bus to know. */
+  #joining = 0;
 
   /** @internal */
   constructor(server: NamespaceOwner, name: string) {
     super({ captureRejections: true });
     this.server = server;
     this.name = name;
+    this.#limits = defaultNamespaceLimits(server.limits.maxPendingAcks);
     this.setAdapter(server.adapterConstructor);
   }
 
@@ -153,6 +189,24 @@ export class Namespace<
   use(middleware: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>): this {
     this.#middlewares = [...this.#middlewares, middleware];
     return this;
+  }
+
+  /**
+   * Sets how much is allowed in it; a limit that is not given stays as it is.
+   *
+   * Who is in it already may stay, and keeps its `eventRate`. A parent hands them to each namespace that is made of it from
+   * then on.
+   *
+   * @throws RookeryError `INVALID_OPTION` for a limit that is no number above 0.
+   */
+  limit(limits: NamespaceLimits): this {
+    this.#limits = changeNamespaceLimits(this.#limits, limits);
+    return this;
+  }
+
+  /** @internal */
+  get limits(): ResolvedNamespaceLimits {
+    return this.#limits;
   }
 
   /** Hands every incoming event to one function before the listeners of its socket. */
@@ -249,7 +303,8 @@ export class Namespace<
 
   /** @internal */
   onServerSideEvent(args: readonly unknown[]): void {
-    this.#emitSafely(args);
+    // What no server of ours sends is not taken from the bus either.
+    if (!serverSideReserved.has(args[0])) this.#emitSafely(args);
   }
 
   /** @internal */
@@ -258,8 +313,24 @@ export class Namespace<
   }
 
   /** @internal */
+  onSessionLost({ sid, rooms, data }: SessionToPersist, why: SessionLoss): void {
+    if (why === 'evicted') this.server.onLimit('maxSessions', this.server.recovery!.maxSessions);
+    this.#emitSafely(['recovery_expired', { id: sid, rooms, data } satisfies ExpiredSession, why]);
+  }
+
+  /** @internal */
+  onPacketEvicted(): void {
+    this.server.onLimit('maxPackets', this.server.recovery!.maxPackets);
+  }
+
+  /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
     return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
+  }
+
+  /** Whose the session of a socket is. @internal */
+  ownerOf(socket: object): string | undefined {
+    return this.server.recovery?.owner(socket as Socket);
   }
 
   /** @internal */
@@ -272,8 +343,10 @@ export class Namespace<
   admit(connection: SocketConnection, auth: object): ConnectAttempt {
     let socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | null = null;
     let isOver = false;
+    let isJoining = false;
     const end = (): void => {
       isOver = true;
+      if (isJoining) this.#joining--;
       this.#entering.delete(abandon);
     };
     const abandon = (): void => {
@@ -284,17 +357,42 @@ export class Namespace<
     };
     this.#entering.add(abandon);
     return {
-      run: (done) =>
+      run: (done) => {
+        if (this.#isFull(connection)) {
+          done(tooManySockets, undefined);
+          return;
+        }
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
           if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
-          const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, session));
-          this.#ask(entering, (refusal) => {
-            const joining = refusal === undefined && !isOver ? this.#join(entering) : undefined;
-            if (joining !== undefined) void joining.then(() => isOver || done(undefined, entering));
-            else if (!isOver) done(refusal, entering);
-          });
-        }),
+          const enter = (restored: RestoredSession | null): void => {
+            const entering = (socket = new Socket(this.#asSeenBySockets(), connection, auth, restored));
+            this.#ask(entering, (given) => {
+              if (isOver) return;
+              const refusal = given ?? this.#refusalOfSession(entering);
+              if (refusal === 'another owner') {
+                entering.abandon();
+                enter(null);
+                return;
+              }
+              // Others that were being asked meanwhile may have taken its place.
+              if (refusal !== undefined || this.#isFull(connection)) {
+                done(refusal ?? tooManySockets, undefined);
+                return;
+              }
+              const joining = this.#join(entering);
+              if (joining === undefined) {
+                if (!isOver) done(undefined, entering);
+                return;
+              }
+              this.#joining++;
+              isJoining = true;
+              void joining.then(() => isOver || done(undefined, entering));
+            });
+          };
+          enter(session);
+        });
+      },
       complete: () => {
         end();
         this.#complete(socket!);
@@ -321,7 +419,8 @@ export class Namespace<
   equip(child: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     child.#middlewares = this.#middlewares;
     child.#dispatcher = this.#dispatcher;
-    for (const event of ['connect', 'connection'] as const) {
+    child.#limits = this.#limits;
+    for (const event of ['connect', 'connection', 'recovery_expired'] as const) {
       for (const listener of this.listeners(event)) child.on(event, listener);
     }
   }
@@ -363,6 +462,16 @@ export class Namespace<
     }
   }
 
+  /** What keeps a socket that is let in from the session that it brings: that it is another one's, or an error of `owner`. */
+  #refusalOfSession(socket: { ownsSession(): boolean }): Refusal | 'another owner' | undefined {
+    try {
+      return socket.ownsSession() ? undefined : 'another owner';
+    } catch (error) {
+      this.boundary.report(error, { event: 'owner', socket });
+      return { message: internalError };
+    }
+  }
+
   #ask(
     socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     done: (refusal: Refusal | undefined) => void,
@@ -387,6 +496,14 @@ export class Namespace<
 
   #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {
     return this as unknown as SocketNamespace<EmitEvents, ServerSideEvents, SocketData>;
+  }
+
+  /** Whether there is no room for one more, which is reported then. */
+  #isFull({ conn }: SocketConnection): boolean {
+    const { maxSockets: max } = this.#limits;
+    if (this.sockets.size + this.#joining < max) return false;
+    conn.server.limits.report({ limit: 'maxSockets', max, socket: conn, namespace: this.name });
+    return true;
   }
 
   #checkEmpty(): void {

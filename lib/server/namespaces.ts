@@ -102,13 +102,17 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
       isDecided = true;
       decide(isAllowed);
     };
-    try {
-      matches(name, auth as Record<string, unknown>, (error, isAllowed) =>
-        decideOnce((error === null || error === undefined) && isAllowed === true),
-      );
-    } catch (error) {
+    const fail = (error: unknown): void => {
       this.#maker.onError(error);
       decideOnce(false);
+    };
+    try {
+      const result: unknown = matches(name, auth as Record<string, unknown>, (error, isAllowed) =>
+        decideOnce((error === null || error === undefined) && isAllowed === true),
+      );
+      if (result instanceof Promise) result.catch(fail);
+    } catch (error) {
+      fail(error);
     }
   }
 }

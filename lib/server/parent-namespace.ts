@@ -17,7 +17,7 @@ export type NamespaceMatcher = (
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   auth: Record<string, any>,
   next: (error: Error | null, isAllowed?: boolean) => void,
-) => void;
+) => unknown;
 
 /**
  * Makes a matcher of a pattern.

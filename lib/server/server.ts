@@ -3,21 +3,26 @@ import { InMemoryAdapter, RecoveringAdapter, type Adapter, type AdapterConstruct
 import {
   claimRequests,
   createCors,
+  runMiddlewares,
   EngineServer,
   isAttachOption,
   type AttachOptions,
   type EngineHandler,
   type EngineOptions,
   type EngineSocket,
+  type LimitName,
 } from '../engine/index.js';
-import { createLog, definedOnly, positive, RookeryError, type LogSink } from '../shared/index.js';
+import { countdown, createLog, definedOnly, positive, RookeryError, within, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
 import type { BroadcastTarget } from './broadcast-operator.js';
 import { ClientBundle } from './client-bundle.js';
+import { graceOf, type CloseOptions } from './close-options.js';
+import { resolveClientLimits, type ResolvedClientLimits } from './client-limits.js';
 import { Connection, type ConnectableNamespace, type ConnectionOwner } from './connection.js';
 import { disconnectReasons } from './disconnect-reason.js';
 import { DispatchQueue } from './dispatch-queue.js';
 import { ErrorBoundary } from './error-boundary.js';
+import { HttpConnections } from './http-connections.js';
 import type { Middleware } from './middleware.js';
 import { Namespace, type NamespaceOwner, type NamespaceReservedEvents } from './namespace.js';
 import { Namespaces } from './namespaces.js';
@@ -26,7 +31,7 @@ import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
 import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
-import { presetOf } from './security.js';
+import { presetOf, recoveryLimitsOf } from './security.js';
 import type { Socket } from './socket.js';
 import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
@@ -96,6 +101,8 @@ export class Server<
   /** @internal */
   readonly attachmentTimeout: number;
   /** @internal */
+  readonly limits: ResolvedClientLimits;
+  /** @internal */
   adapterConstructor: AdapterConstructor;
   /** What the constructor was given. */
   readonly #given: ServerOptions;
@@ -105,12 +112,14 @@ export class Server<
     Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
     ParentNamespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>
   >;
+  readonly #log: LogSink | undefined;
   #path: string;
   #servesClient: boolean;
   #releaseFiles: (() => void) | null = null;
   #files: ServedFiles | undefined;
   #connectTimeout: number;
   #httpServer: HttpServer | undefined;
+  #connections: HttpConnections | undefined;
   /** Set once the server is closing. */
   #disconnecting: Promise<void> | undefined;
 
@@ -127,21 +136,20 @@ export class Server<
     this.#preset = presetOf(this.#given);
     const all: ServerOptions = { ...this.#preset, ...this.#given };
     const { path = defaultPath, connectTimeout = defaultConnectTimeout, log: sink = consoleSink } = all;
-    const log = createLog('socket.io', sink === false ? undefined : sink);
-    this.boundary = new ErrorBoundary(all.onError, log);
+    this.#log = sink === false ? undefined : sink;
+    const log = createLog('socket.io', this.#log);
+    this.boundary = new ErrorBoundary(all.onError, log, all.uncaught ?? 'report');
     this.ackTimeout = positive('ackTimeout', all.ackTimeout ?? defaultAckTimeout);
     this.#path = withoutTrailingSlash(path);
     this.#servesClient = all.serveClient ?? true;
     this.#connectTimeout = positive('connectTimeout', connectTimeout);
     this.attachmentTimeout = positive('attachmentTimeout', all.attachmentTimeout ?? defaultAttachmentTimeout);
+    this.limits = resolveClientLimits(all);
     this.codec = createCodec(all.parser, all);
-    const recovery = resolveRecovery(all.connectionStateRecovery);
+    const recovery = resolveRecovery(all.connectionStateRecovery, recoveryLimitsOf(all));
     this.recovery = recovery;
     this.adapterConstructor =
-      all.adapter ??
-      (recovery === undefined
-        ? InMemoryAdapter
-        : (nsp) => new RecoveringAdapter(nsp, recovery.maxDisconnectionDuration));
+      all.adapter ?? (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, recovery));
     this.engine = new EngineServer(this.#engineOptions(), this);
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
@@ -198,10 +206,17 @@ export class Server<
    * @param options how to attach, and options of the engine; what the constructor was given counts more.
    * @throws RookeryError `INVALID_ATTACH_TARGET` for anything else, such as a request handler of a framework.
    */
-  attach(target: HttpServer | number | string, options: AttachOptions & Omit<EngineOptions, 'onError'> = {}): this {
+  attach(
+    target: HttpServer | number | string,
+    options: AttachOptions & Omit<EngineOptions, 'onError' | 'log'> = {},
+  ): this {
     const engineOptions = Object.entries(options).filter(([name]) => !isAttachOption(name));
     if (engineOptions.length > 0) this.engine.configure(this.#engineOptions(Object.fromEntries(engineOptions)));
     const server = isHttpServer(target) ? target : listenOn(target);
+    if (server !== this.#httpServer || this.#disconnecting !== undefined) {
+      this.#connections?.release();
+      this.#connections = new HttpConnections(server);
+    }
     this.#httpServer = server;
     this.#disconnecting = undefined;
     this.#path = withoutTrailingSlash(this.#given.path ?? options.path ?? this.#path);
@@ -214,7 +229,7 @@ export class Server<
   }
 
   /** Same as `attach`. */
-  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError'>): this {
+  listen(target: HttpServer | number | string, options?: AttachOptions & Omit<EngineOptions, 'onError' | 'log'>): this {
     return this.attach(target, options);
   }
 
@@ -319,31 +334,39 @@ export class Server<
   /**
    * Disconnects every client, closes the adapters, the engine and the HTTP server it is attached to.
    *
-   * Resolves when that is done, at once for a server that was never attached.
+   * Sockets get `server shutting down`; clients get what was sent to them before, and see their transport close. Who comes
+   * meanwhile is answered 503. Resolves when that is done, at once for a server that was never attached, and half a second
+   * after the grace at the latest, whatever clients, adapters and handlers do.
    *
    * @param done called with the error of an HTTP server that was not running.
+   * @throws RookeryError `INVALID_OPTION`, as a rejection, for a `grace` that no timer can be set to.
    */
-  async close(done?: (error?: Error) => void): Promise<void> {
-    await this.#disconnectAll();
-    this.engine.close();
-    // An engine of the application's own may know of fewer methods.
-    await (this.engine as Partial<EngineServer>).routingClosed?.();
-    this.#releaseFiles?.();
-    const server = this.#httpServer;
-    const error = server === undefined ? undefined : await closeHttpServer(server);
+  close(done?: (error?: Error) => void): Promise<void>;
+  close(options: CloseOptions, done?: (error?: Error) => void): Promise<void>;
+  async close(first: CloseOptions | ((error?: Error) => void) = {}, second?: (error?: Error) => void): Promise<void> {
+    const [options, done] = typeof first === 'function' ? [{}, first] : [first, second];
+    const grace = graceOf(options);
+    const left = countdown(grace);
+    await this.drain(grace);
+    const error = await this.#connections?.close(left());
     done?.(error);
   }
 
   /**
    * Disconnects every client, closes the adapters and the engine; the HTTP server stays as it is.
    *
-   * Sockets get `server shutting down`; clients see their transport close, and come back elsewhere.
+   * Sockets get `server shutting down`; clients get what was sent to them before, see their transport close, and come back
+   * elsewhere.
    *
-   * @param timeout how long clients may take to answer the closing handshake, in milliseconds; then they are cut.
+   * @param timeout how long adapters and clients may take, in milliseconds, the adapters half of it; then clients are cut.
    */
   async drain(timeout: number): Promise<void> {
-    await this.#disconnectAll();
-    await this.engine.drain(timeout);
+    const left = countdown(timeout);
+    await within(timeout / 2, this.#disconnectAll());
+    // An engine of the application's own may know of fewer methods.
+    const engine: Partial<EngineServer> = this.engine;
+    if (engine.drain === undefined) engine.close?.();
+    else await engine.drain(left());
     this.#releaseFiles?.();
   }
 
@@ -353,7 +376,8 @@ export class Server<
       ...this.#preset,
       ...given,
       ...this.#given,
-      onError: (error) => this.boundary.report(error, { event: 'engine' }),
+      log: this.#log ?? false,
+      onError: (error, event = 'engine') => this.boundary.report(error, { event }),
     };
   }
 
@@ -366,7 +390,8 @@ export class Server<
       handle: (request, response) => {
         const handle = (): void => bundle.handle(path, request, response);
         if (addHeaders === undefined) handle();
-        else addHeaders(request, response, handle);
+        else
+          runMiddlewares([addHeaders], request, response, (error) => (error === undefined ? handle() : fail(response)));
       },
     };
   }
@@ -417,6 +442,12 @@ export class Server<
   }
 
   /** @internal */
+  onLimit(limit: LimitName, max: number): void {
+    // An engine of the application's own may know of no limits.
+    (this.engine as Partial<EngineServer>).limits?.report({ limit, max });
+  }
+
+  /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#given.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
     this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
@@ -460,6 +491,11 @@ for (const method of delegated) {
   });
 }
 
+function fail(response: ServerResponse): void {
+  response.writeHead(400);
+  response.end();
+}
+
 function isHttpServer(target: unknown): target is HttpServer {
   // A framework's request handler can listen too, but is a function.
   if (typeof target !== 'object' || target === null) return false;
@@ -482,12 +518,6 @@ function listenOn(target: unknown): HttpServer {
   });
   server.listen(port);
   return server;
-}
-
-function closeHttpServer(server: HttpServer): Promise<Error | undefined> {
-  return new Promise((resolve) => {
-    server.close(resolve);
-  });
 }
 
 function withoutTrailingSlash(path: string): string {

@@ -8,6 +8,10 @@ export class SlotTable<Slot extends { readonly name: string }> {
   /** All of them, once they were many. */
   #many: Map<string, Slot> | null = null;
 
+  get size(): number {
+    return this.#many?.size ?? this.#few.length;
+  }
+
   get(name: string): Slot | undefined {
     if (this.#many !== null) return this.#many.get(name);
     const few = this.#few;

@@ -6,6 +6,7 @@ import type { BroadcastTarget } from './broadcast-operator.js';
 import type { Dialect } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { EventsMap } from '../shared/index.js';
+import type { ResolvedNamespaceLimits } from './namespace-limits.js';
 
 /** The connection a socket shares with the sockets of other namespaces; applications know it as `socket.client`. */
 export interface SocketConnection {
@@ -39,6 +40,8 @@ export interface SocketNamespace<
   /** @internal */
   ackDeadline(): number;
   /** @internal */
+  readonly limits: ResolvedNamespaceLimits;
+  /** @internal */
   readonly dispatchQueue: DispatchQueue;
   /** @internal */
   encode(packet: Packet, compress: boolean): Frame;
@@ -46,6 +49,8 @@ export interface SocketNamespace<
   nextAckId(): number;
   /** Whether interrupted clients can come back. @internal */
   readonly canRecover: boolean;
+  /** Whose the session of a socket is. @internal */
+  ownerOf(socket: object): string | undefined;
   /** The socket is gone. @internal */
   remove(id: string): void;
   /** @internal */

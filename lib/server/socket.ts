@@ -2,16 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import type { AdapterSocket, BroadcastFlags, RestoredSession, Room, SocketId } from '../adapter/index.js';
 import type { EngineSocket } from '../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../protocol/index.js';
-import { createId, createSecretId } from '../shared/index.js';
-import { AckTable, type PendingAck } from './acks.js';
-import { AnyListeners, type AnyListener } from '../shared/index.js';
+import {
+  AnyListeners,
+  createId,
+  createSecretId,
+  type AnyListener,
+  type Rate,
+  type RookeryError,
+} from '../shared/index.js';
+import { ackDisconnectedError, ackLimitError, AckTable, type PendingAck } from './acks.js';
 import { assertEmittable, BroadcastOperator } from './broadcast-operator.js';
-import { disconnectReasons, type DisconnectReason } from './disconnect-reason.js';
+import { disconnectReasons, isRecoverable, type DisconnectReason } from './disconnect-reason.js';
 import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import { publishSocket } from './published-host.js';
-import { isRecoverable } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
@@ -116,6 +121,11 @@ export class Socket<
     return this.#handshake;
   }
 
+  /** How many events its client may send here. @internal */
+  get eventRate(): Rate | false {
+    return this.nsp.limits.eventRate;
+  }
+
   get disconnected(): boolean {
     return !this.connected;
   }
@@ -137,6 +147,9 @@ export class Socket<
 
   /**
    * Sends an event; with a callback as its last argument, waits for the client's answer.
+   *
+   * With more answers open than `maxPendingAcks`, nothing is sent: a callback behind `timeout()` gets `ACK_LIMIT` as its error,
+   * for any other it is reported.
    *
    * @throws RookeryError `INVALID_EVENT_NAME` for a reserved name, `NOT_SERIALIZABLE` for data JSON cannot hold.
    */
@@ -164,7 +177,8 @@ export class Socket<
   /**
    * Sends an event and waits for the client's answer.
    *
-   * Rejects when the client leaves, and, behind `timeout()`, when it does not answer in time.
+   * Rejects when the client leaves, and, behind `timeout()`, when it does not answer in time; at once, with `ACK_LIMIT`, when it
+   * owes `maxPendingAcks` answers.
    */
   emitWithAck<Event extends EventName<EmitEvents>>(
     event: Event,
@@ -369,6 +383,11 @@ export class Socket<
     this.leaveAll();
   }
 
+  /** Whether the session that it takes up, if there is one, belongs to whom its client has shown itself to be. @internal */
+  ownsSession(): boolean {
+    return this.#restored === null || (this.#restored.owner ?? undefined) === this.nsp.ownerOf(this);
+  }
+
   /** Leaves every room, and joins none any more. @internal */
   leaveAll(): void {
     this.#hasLeft = true;
@@ -402,7 +421,7 @@ export class Socket<
 
   /** @param timeout how long to wait, in milliseconds; for ever when `undefined`. @internal */
   expectAck(id: number, onAck: (...args: unknown[]) => void, timeout?: number): void {
-    this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) }, timeout);
+    if (!this.#owesTooMuch()) this.#ackTable().expect(id, { onAnswer: (args) => onAck(...args) }, timeout);
   }
 
   /** @internal */
@@ -467,25 +486,41 @@ export class Socket<
     const { id: sid, data } = this;
     const rooms = [...this.rooms];
     try {
-      this.nsp.boundary.watch(this.nsp.adapter.persistSession({ sid, pid, rooms, data }), persisting);
+      const owner = this.nsp.ownerOf(this);
+      const session = { sid, pid, rooms, data, ...(owner !== undefined && { owner }) };
+      this.nsp.boundary.watch(this.nsp.adapter.persistSession(session), persisting);
     } catch (error) {
       this.nsp.boundary.report(error, persisting);
     }
   }
 
   #ask(data: unknown[], flags: EmitFlags, pending: PendingAck): void {
+    if (this.connected && this.#owesTooMuch()) {
+      this.#failLater(data[0], pending, ackLimitError(this.nsp.limits.maxPendingAcks));
+      return;
+    }
     const id = this.nsp.nextAckId();
     // Encoding comes first: data that cannot be sent leaves no question behind.
     this.#send(data, id, flags);
     if (this.connected) this.#ackTable().expect(id, pending, flags.timeout);
-    else this.#afterDisconnection(pending);
+    // Nobody answers any more, and who does not care is told nothing.
+    else if (pending.onFailure !== undefined) this.#failLater(data[0], pending, ackDisconnectedError());
   }
 
-  /** Nobody answers any more; told on a later tick, as every answer is. */
-  #afterDisconnection(pending: PendingAck): void {
-    const table = new AckTable();
-    table.expect(0, pending);
-    process.nextTick(() => table.failAll());
+  #owesTooMuch(): boolean {
+    const { name: namespace, limits } = this.nsp;
+    const { maxPendingAcks: max } = limits;
+    if (this.#acks === null || this.#acks.size < max) return false;
+    this.#conn.server.limits.report({ limit: 'maxPendingAcks', max, socket: this.#conn, namespace });
+    return true;
+  }
+
+  /** On a later tick, as every answer is told. */
+  #failLater(event: unknown, pending: PendingAck, error: RookeryError): void {
+    process.nextTick(() => {
+      if (pending.onFailure !== undefined) pending.onFailure(error);
+      else this.nsp.boundary.report(error, { event: String(event), socket: this });
+    });
   }
 
   #ackTable(): AckTable {
@@ -522,10 +557,11 @@ export class Socket<
   }
 
   #notify(listeners: AnyListeners, args: readonly unknown[]): void {
+    const context = { event: String(args[0]), socket: this };
     try {
-      listeners.notify(args);
+      listeners.notify(args, (result) => this.nsp.boundary.watch(result, context));
     } catch (error) {
-      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
+      this.nsp.boundary.report(error, context);
     }
   }
 

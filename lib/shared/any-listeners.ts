@@ -1,7 +1,7 @@
 /** A catch-all listener: gets the event's name and its arguments. */
 // The border to the application: arguments of every event.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyListener = (event: string, ...args: any[]) => void;
+export type AnyListener = (event: string, ...args: any[]) => unknown;
 
 /** Catch-all listeners, in the order they are called. */
 export class AnyListeners {
@@ -24,8 +24,15 @@ export class AnyListeners {
     return [...this.#listeners];
   }
 
-  /** Calls every listener; one that is added or removed meanwhile counts from the next event on. */
-  notify(args: readonly unknown[]): void {
-    for (const listener of this.#listeners) listener(...(args as [string, ...unknown[]]));
+  /**
+   * Calls every listener; one that is added or removed meanwhile counts from the next event on.
+   *
+   * @param watch given what each returns: an async one may still reject.
+   */
+  notify(args: readonly unknown[], watch?: (result: unknown) => void): void {
+    for (const listener of this.#listeners) {
+      const result = listener(...(args as [string, ...unknown[]]));
+      watch?.(result);
+    }
   }
 }

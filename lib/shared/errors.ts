@@ -5,6 +5,7 @@
  */
 export const errorCodes = {
   ACK_DISCONNECTED: 'The peer went away before it answered.',
+  ACK_LIMIT: 'The client owes too many answers already: `maxPendingAcks`.',
   ACK_TIMEOUT: 'The peer did not answer in time.',
   ADAPTER_FAILED: 'The adapter did not start, or its bus does not answer.',
   CLUSTER_TIMEOUT: 'A node of the cluster did not answer in time; `responses` has the answers of the others.',

@@ -1,4 +1,5 @@
 export { sessionMark, type MarkedConnection } from './session-mark.js';
+export { countdown, longestTimeout, within } from './countdown.js';
 export { preferredCoding } from './content-coding.js';
 export { definedOnly } from './defined-only.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
@@ -6,6 +7,7 @@ export { createId, createSecretId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';
 export { TimerNode, TimerWheel, type Clock, type WheelNode } from './timer-wheel.js';
 export { positive } from './positive.js';
+export { escaped, messageOf, printable, printableStack, shortId } from './printable.js';
 export { resolveRate, TokenBucket, type Rate } from './token-bucket.js';
 export { runInOrder } from './run-in-order.js';
 export { assertSeparated, isSeparator, maxRoomValue, roomParts, separators, type RoomParts } from './room-parts.js';

@@ -1,3 +1,5 @@
+import { escaped, printableStack } from './printable.js';
+
 /** Where log lines go; Nest's `Logger` and `console` both fit. */
 export interface LogSink {
   debug?(message: string, context?: string): void;
@@ -13,15 +15,19 @@ export interface Log {
   error(message: string, error?: unknown): void;
 }
 
-/** Creates a logger called `name` that writes to `sink`, or nowhere when there is no sink. */
+/**
+ * Creates a logger called `name` that writes to `sink`, or nowhere when there is no sink.
+ *
+ * Each message stays on its line. What a peer has said in it, `printable()` bounds.
+ */
 export function createLog(name: string, sink: LogSink | undefined): Log {
   if (sink === undefined) return silentLog;
   const { debug } = sink;
   return {
     enabled: debug !== undefined,
-    debug: (message) => debug?.call(sink, message, name),
-    warn: (message) => sink.warn(message, name),
-    error: (message, error) => sink.error(message, error instanceof Error ? error.stack : undefined, name),
+    debug: (message) => debug?.call(sink, escaped(message), name),
+    warn: (message) => sink.warn(escaped(message), name),
+    error: (message, error) => sink.error(escaped(message), printableStack(error), name),
   };
 }
 

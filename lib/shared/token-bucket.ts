@@ -25,14 +25,15 @@ export function resolveRate(option: string, rate: Rate | false): Rate | false {
 // hot: two numbers and no allocation per event.
 export class TokenBucket {
   readonly #perMillisecond: number;
-  readonly #burst: number;
+  /** How many there may be at once. */
+  readonly burst: number;
   #tokens: number;
   #filledAt: number;
 
   /** @param now a monotonic time in milliseconds, here and in the calls. */
   constructor({ perSecond, burst }: Rate, now: number) {
     this.#perMillisecond = perSecond / 1_000;
-    this.#burst = burst;
+    this.burst = burst;
     this.#tokens = burst;
     this.#filledAt = now;
   }
@@ -45,6 +46,13 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes a token whether there is one or not. @returns how many are owed now; 0 when there was one. */
+  spend(now: number): number {
+    this.#fill(now);
+    this.#tokens -= 1;
+    return this.#tokens < 0 ? -this.#tokens : 0;
+  }
+
   /** How long until there is a token, in milliseconds; 0 when there is. */
   wait(now: number): number {
     this.#fill(now);
@@ -54,13 +62,13 @@ export class TokenBucket {
   /** Whether it holds as much as it can: nothing happened for a while, and it could be made anew. */
   isFull(now: number): boolean {
     this.#fill(now);
-    return this.#tokens >= this.#burst;
+    return this.#tokens >= this.burst;
   }
 
   #fill(now: number): void {
     // A clock that stands still, or is read out of order, takes nothing away.
     if (now <= this.#filledAt) return;
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMillisecond);
+    this.#tokens = Math.min(this.burst, this.#tokens + (now - this.#filledAt) * this.#perMillisecond);
     this.#filledAt = now;
   }
 }

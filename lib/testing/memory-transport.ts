@@ -18,6 +18,8 @@ class MemoryTransport implements Transport {
   writable = true;
   #sink: TransportSink | null = null;
   #isClosed = false;
+  /** What the client sends during a pause. */
+  #held: (() => void)[] | null = null;
 
   constructor(
     private readonly onPacket: (packet: string | Buffer) => void,
@@ -46,6 +48,17 @@ class MemoryTransport implements Transport {
     });
   }
 
+  pause(): void {
+    this.#held ??= [];
+  }
+
+  resume(): void {
+    const held = this.#held;
+    this.#held = null;
+    // One of them may bring the next pause.
+    for (const act of held ?? []) this.#inOrder(act);
+  }
+
   close(): void {
     this.#end({ kind: 'closed-by-us' });
   }
@@ -53,12 +66,17 @@ class MemoryTransport implements Transport {
   /** The client sends a packet. */
   receive(packet: string | Uint8Array): void {
     const bytes = typeof packet === 'string' ? packet : Buffer.from(packet);
-    setImmediate(() => this.#take(bytes));
+    setImmediate(() => this.#inOrder(() => this.#take(bytes)));
   }
 
   /** The client goes away, behind what it sent. */
   disconnect(): void {
-    setImmediate(() => this.#end({ kind: 'peer-closed' }));
+    setImmediate(() => this.#inOrder(() => this.#end({ kind: 'peer-closed' })));
+  }
+
+  #inOrder(act: () => void): void {
+    if (this.#held === null) act();
+    else this.#held.push(act);
   }
 
   #take(packet: string | Buffer): void {

@@ -13,6 +13,9 @@ export interface TestConnectOptions extends WireOptions {
   readonly query?: string;
 }
 
+// A test that is over waits for nobody who does not answer.
+const grace = 250;
+
 /** A server on a free port of this machine. */
 export interface TestServer extends AsyncDisposable {
   readonly io: Server;
@@ -23,6 +26,7 @@ export interface TestServer extends AsyncDisposable {
   connect(options?: TestConnectOptions): Promise<WireClient>;
   /** The URL of the server's path, for requests made by hand. */
   endpoint(transport: 'websocket' | 'polling', query?: string): string;
+  /** Closes everything; clients that do not take what was sent to them are cut after a quarter of a second. */
   close(): Promise<void>;
 }
 
@@ -51,7 +55,7 @@ export async function startTestServer(
   const endpoint: TestServer['endpoint'] = (transport, query) =>
     `${url}${io.path()}/?EIO=4&transport=${transport}${query === undefined ? '' : `&${query}`}`;
   const close = async (): Promise<void> => {
-    const closed = io.close();
+    const closed = io.close({ grace });
     await Promise.all(clients.map((client) => client.close()));
     httpServer.closeAllConnections();
     await closed;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { BroadcastOptions, WireOptions } from '../../lib/adapter/index.js';
 import { BroadcastReader, BroadcastWriter } from '../../lib/cluster/redis/broadcast-wire.js';
 import { load } from '../../lib/cluster/peers.js';
-import { endOf } from '../../lib/cluster/redis/message-pack-bounds.js';
+import { endOf } from '../../lib/cluster/message-pack-bounds.js';
 import { PacketType, type Packet } from '../../lib/protocol/index.js';
 
 const msgpack = await load('notepack.io', 'the spec');

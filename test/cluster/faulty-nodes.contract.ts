@@ -10,7 +10,7 @@ export function describeFaultyNodes(name: string, description: ClusterDescriptio
 
     beforeAll(async () => {
       // Less than it takes to be taken for gone.
-      cluster = await Cluster.start({ ...description, adapterOptions: { requestsTimeout: 2_000 } });
+      cluster = await Cluster.start({ ...description, adapterOptions: { requestsTimeout: 1_000 } });
     }, 60_000);
 
     afterAll(() => cluster?.stop(), 60_000);

@@ -8,6 +8,7 @@ import {
   type ThrottlerLimitDetail,
 } from '@nestjs/throttler';
 import {
+  PublicNamespace,
   SocketIoModule,
   SubscribeAck,
   WebSocketGateway,
@@ -41,6 +42,7 @@ export class SocketThrottlerGuard extends ThrottlerGuard {
 }
 
 @WebSocketGateway()
+@PublicNamespace()
 @UseGuards(SocketThrottlerGuard)
 export class PollGateway {
   @SubscribeAck('vote')

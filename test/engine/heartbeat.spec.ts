@@ -8,6 +8,7 @@ class RecordingSession implements HeartbeatSession {
   readonly pingTimeout = 20_000;
   heartbeatState = HeartbeatState.Resting;
   readonly calls: string[] = [];
+  wasPaused = false;
   scheduleHeartbeat(delay: number): void {
     this.calls.push(`in ${delay}`);
   }
@@ -19,6 +20,11 @@ class RecordingSession implements HeartbeatSession {
   }
   onSilence(): void {
     this.calls.push('silence');
+  }
+  takePauses(): boolean {
+    const { wasPaused } = this;
+    this.wasPaused = false;
+    return wasPaused;
   }
 }
 
@@ -48,6 +54,19 @@ describe('the heartbeat of a server that pings', () => {
     serverPings.onActivity(session);
     serverPings.onActivity(session);
     expect(session.calls).toEqual(['in 25000', 'ping', 'in 20000', 'in 20000']);
+    serverPings.onTimer(session);
+    expect(session.calls.at(-1)).toBe('silence');
+  });
+
+  it('waits anew while the session was not read: the pong may lie behind what it sent', () => {
+    const session = new RecordingSession();
+    serverPings.start(session);
+    session.wasPaused = true;
+    serverPings.onTimer(session);
+    session.wasPaused = true;
+    serverPings.onTimer(session);
+    expect(session.calls).toEqual(['in 25000', 'ping', 'in 20000', 'in 20000']);
+    // A pause before the last deadline, or before the ping, excuses nothing.
     serverPings.onTimer(session);
     expect(session.calls.at(-1)).toBe('silence');
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import type { Socket as TcpSocket } from 'node:net';
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { TestEngine, until } from './support.js';
@@ -212,6 +214,30 @@ describe('a polling session', () => {
     test.sockets[0]!.send('last words').close();
     expect((await test.get(sid)).body).toBe('4last words');
     expect((await test.get(sid)).body).toBe('6\x1e1');
+  });
+
+  it('lets a body come that is on its way when it ends, and gives up one that does not', async () => {
+    await using test = await TestEngine.start();
+    const post = async (): Promise<[TcpSocket, string]> => {
+      const sid = await test.handshake();
+      const seen = once(test.httpServer, 'connection');
+      const tcp = test.tcp();
+      const head = `POST /engine.io/?EIO=4&transport=polling&sid=${sid} HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n4ab`;
+      tcp.write(head);
+      const [accepted] = (await seen) as [TcpSocket];
+      await until(() => accepted.bytesRead === head.length);
+      return [tcp, sid];
+    };
+    const [late, lateSid] = await post();
+    const [never, neverSid] = await post();
+    for (const sid of [lateSid, neverSid]) test.engine.clients[sid]!.close(true);
+    late.write('cde');
+    expect(String((await once(late, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /);
+    late.destroy();
+    let answer = '';
+    for await (const chunk of never) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*Connection: close/s);
+    expect(test.messages).toEqual([]);
   });
 
   it('is closed at once when what is queued may be lost', async () => {

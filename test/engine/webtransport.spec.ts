@@ -329,3 +329,27 @@ describe('an upgrade from polling to WebTransport', () => {
     expect(socket).toMatchObject({ upgraded: true, transport: { name: 'webtransport' } });
   });
 });
+
+describe('checkOrigin of WebTransport', () => {
+  const page = 'https://page.test';
+  const checked: EngineOptions = { ...options, checkOrigin: true };
+
+  it.each<[string, Record<string, string>, EngineOptions, boolean]>([
+    ['its own origin', { origin: page, host: 'page.test' }, checked, true],
+    ['its own origin, as HTTP/3 tells it', { origin: page, ':authority': 'page.test' }, checked, true],
+    ['an origin that cors grants access', { origin: page }, { ...checked, cors: { origin: page } }, true],
+    ['another origin', { origin: page, host: 'app.test' }, checked, false],
+  ])('decides about sessions and upgrades of %s', async (_what, headers, given, isLetIn) => {
+    await using test = await TestEngine.start(given);
+    for (const sid of [undefined, await test.handshake()]) {
+      const session = new MemorySession();
+      session.headers = headers;
+      void test.engine.onWebTransportSession(session);
+      session.send('open', sid === undefined ? '' : JSON.stringify({ sid }));
+      if (sid !== undefined) session.send('ping', 'probe');
+      if (isLetIn) expect(await session.next()).toMatch(sid === undefined ? /^open/ : /^pong:probe/);
+      else await session.closed;
+      expect(session.isClosed).toBe(!isLetIn);
+    }
+  });
+});

@@ -19,7 +19,7 @@ import * as postgres from '../../lib/cluster/postgres/postgres-wire.js';
 import { batchEntry, batchHead, readBatch, textPrefix } from '../../lib/cluster/redis/batch-wire.js';
 import { BroadcastReader } from '../../lib/cluster/redis/broadcast-wire.js';
 import * as classic from '../../lib/cluster/redis/classic-wire.js';
-import { endOf } from '../../lib/cluster/redis/message-pack-bounds.js';
+import { endOf } from '../../lib/cluster/message-pack-bounds.js';
 import { entriesRead, fieldsFor, messageIn } from '../../lib/cluster/redis-streams/streams-wire.js';
 import { assertSame } from './properties.js';
 import type { Target } from './target.js';

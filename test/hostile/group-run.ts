@@ -9,6 +9,14 @@ export interface CaseOutcome {
   readonly seen: string;
   /** What the server still has of it. */
   readonly left: Left;
+  /** Of a case that was alone. */
+  readonly delays?: CaseDelays;
+}
+
+/** What a case that was alone has made others wait, and what they waited right before it. */
+export interface CaseDelays {
+  readonly caused: Delays;
+  readonly idle: Delays;
 }
 
 /** Stalls of the server's event loop and round trips of the canary, in milliseconds. */
@@ -24,13 +32,19 @@ export interface Aftermath {
   /** How much more memory is in use than before, in bytes. */
   readonly growth: number;
   readonly reported: readonly string[];
+  /** Of all cases that ran at the same time. */
   readonly delays: Delays;
   readonly idle: Delays;
   readonly canaryDisconnects: number;
 }
 
+/** What one client may cause, whatever it does, on a machine that has nothing else to do. */
+export const promised: Delays = { stall: 50, roundTrip: 100 };
+
 const atOnce = 12;
 const controlDuration = 1_000;
+/** How often a case that was too slow has another try: the machine may have been busy with others. */
+const tries = 4;
 
 /** Runs the cases of a group against one server: those that do not disturb each other at the same time. */
 export class GroupRun {
@@ -40,6 +54,7 @@ export class GroupRun {
   readonly #all: Promise<void>;
   #memory = 0;
   #idle: Delays = { stall: 0, roundTrip: 0 };
+  #crowded: Delays = { stall: 0, roundTrip: 0 };
 
   private constructor(target: Target, canary: Canary, cases: readonly HostileCase[]) {
     this.#target = target;
@@ -66,14 +81,13 @@ export class GroupRun {
   /** Resolves when all cases are over and what they left is gone, or should be. */
   async aftermath(): Promise<Aftermath> {
     await this.#all;
-    const delays = await this.#takeDelays();
     const memory = await this.#target.ask('memory');
     return {
       death: this.#target.death,
       totals: await this.#target.ask('totals'),
       growth: memory - this.#memory,
       reported: await this.#target.ask('reported'),
-      delays,
+      delays: this.#crowded,
       idle: this.#idle,
       canaryDisconnects: this.#canary.disconnects,
     };
@@ -102,8 +116,24 @@ export class GroupRun {
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     await Promise.all(cleared);
-    for (const each of cases) if (each.isAlone === true) await run(each);
-    await Promise.all(cleared);
+    this.#crowded = await this.#takeDelays();
+    for (const each of cases) {
+      if (each.isAlone !== true) continue;
+      const outcome = this.#runAlone(each);
+      decide(each, outcome);
+      await outcome.catch(() => {});
+    }
+  }
+
+  async #runAlone(each: HostileCase): Promise<CaseOutcome> {
+    for (let count = 1; ; count++) {
+      const idle = await this.#takeDelays();
+      const outcome = await this.#run(each).outcome;
+      const caused = await this.#takeDelays();
+      const isQuick =
+        caused.stall < promised.stall + idle.stall && caused.roundTrip < promised.roundTrip + idle.roundTrip;
+      if (isQuick || count === tries) return { ...outcome, delays: { caused, idle } };
+    }
   }
 
   /** The same measurements while nobody attacks: what this machine makes of an idle server now. */

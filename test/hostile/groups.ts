@@ -1,5 +1,7 @@
 import { applicationCases, failingPartCases } from './cases/applications.js';
+import { connectionCases } from './cases/connections.js';
 import { httpCases } from './cases/http.js';
+import { outputCases, volatileFirstCases } from './cases/output.js';
 import { pollingCases } from './cases/polling.js';
 import { recoveryCases } from './cases/recovery.js';
 import { revision3Cases } from './cases/revision3.js';
@@ -20,6 +22,14 @@ export const groups: readonly HostileGroup[] = [
   },
   { name: 'a server that takes old clients', program: 'revision3', cases: revision3Cases, failures: [] },
   { name: 'a server whose clients may come back', program: 'recovery', cases: recoveryCases, failures: [] },
+  { name: 'a server of clients that do not read', program: 'strict-output', cases: outputCases, failures: [] },
+  {
+    name: 'a server that drops volatile packets first',
+    program: 'volatile-first',
+    cases: volatileFirstCases,
+    failures: [],
+  },
+  { name: 'a server that lets few in', program: 'capped', cases: connectionCases, failures: [] },
   {
     name: 'a server whose application fails',
     program: 'applications',

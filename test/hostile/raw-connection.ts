@@ -8,6 +8,8 @@ export const patience = 12_000;
 export class RawConnection {
   /** The server has ended its half, or the whole of it. */
   isEnded = false;
+  /** How many bytes the server has sent. */
+  bytesIn = 0;
   readonly #socket: TcpSocket;
   #chunks: Buffer[] = [];
   readonly #looks = new Set<() => void>();
@@ -23,6 +25,7 @@ export class RawConnection {
       change();
     };
     socket.on('data', (chunk: Buffer) => {
+      this.bytesIn += chunk.length;
       this.#chunks.push(chunk);
       change();
     });
@@ -40,6 +43,11 @@ export class RawConnection {
 
   /** By which the server knows it. */
   readonly port: number;
+
+  /** How many bytes the server has been sent, or will be. */
+  get bytesOut(): number {
+    return this.#socket.bytesWritten;
+  }
 
   get received(): Buffer {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];

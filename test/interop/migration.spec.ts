@@ -78,7 +78,7 @@ type Running = { clients: Clients; close(): Promise<void> };
 
 async function start(decorators: typeof nest | typeof rookery, isOnRookery: boolean): Promise<Running> {
   @Module({
-    imports: isOnRookery ? [rookery.SocketIoModule.forRoot()] : [],
+    imports: isOnRookery ? [rookery.SocketIoModule.forRoot({ defaultAccess: 'allow' })] : [],
     providers: [RequestState, ...gateways(decorators)],
   })
   class AppModule {}

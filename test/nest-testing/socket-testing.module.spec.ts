@@ -26,6 +26,7 @@ import {
   MessageBody,
   OnConnect,
   OnDisconnect,
+  PublicNamespace,
   SOCKET_IO_SERVER,
   SocketIoModule,
   SubscribeAck,
@@ -70,6 +71,7 @@ interface ClientEvents {
 }
 
 @WebSocketGateway({ namespace: '/chat' })
+@PublicNamespace()
 class ChatGateway {
   constructor(@Inject(Greetings) private readonly greetings: Greetings) {}
 

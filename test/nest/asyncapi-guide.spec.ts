@@ -12,6 +12,7 @@ import {
   createAsyncApiDocument,
   EmitTo,
   MessageBody,
+  PublicNamespace,
   RoomGuard,
   serveAsyncApi,
   SocketIoModule,
@@ -45,6 +46,7 @@ export class Message {
 const Typing = z.object({ roomId: z.uuid(), user: z.string() });
 
 @WebSocketGateway({ namespace: '/chat', description: 'Rooms to talk in.', emits: { typing: Typing } })
+@PublicNamespace()
 export class ChatGateway {
   @SubscribeAck('send', { description: 'Says something in a room.', returns: Message })
   @RoomGuard('room:{roomId}')

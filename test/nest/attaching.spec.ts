@@ -82,7 +82,9 @@ describe('earlyClients', () => {
   /** An application on an HTTP server that listens already, stopped in the middle of its start. */
   async function startSlowly(earlyClients: 'reject' | 'hold' | undefined) {
     @Module({
-      imports: [SocketIoModule.forRoot(earlyClients === undefined ? {} : { earlyClients })],
+      imports: [
+        SocketIoModule.forRoot({ defaultAccess: 'allow', ...(earlyClients !== undefined && { earlyClients }) }),
+      ],
     })
     class App {}
     // Its hook comes behind that of the modules it imports.

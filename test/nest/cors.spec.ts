@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
 import type { SocketIoModuleOptions } from '../../lib/index.js';
-import { sessionPath, startApp, type TestApp, type TestAppOptions } from './support.js';
+import { sessionPath, startApp, upgradeByHand, type TestApp, type TestAppOptions } from './support.js';
 
 const page = 'https://page.test';
 
@@ -56,6 +56,67 @@ describe.each(['express', 'fastify'] as const)('cross-origin access on %s', (pla
       headers: { origin: page, 'access-control-request-method': 'POST' },
     });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, page]);
+  });
+});
+
+/** How the server answers what a browser sends for a page: each status, for polling and for a WebSocket. */
+async function answersFor(running: TestApp, origin: string | undefined): Promise<number[]> {
+  const headers: Record<string, string> = origin === undefined ? {} : { origin };
+  const { status } = await fetch(running.url + sessionPath('polling'), { headers });
+  const lines = origin === undefined ? [] : [`Origin: ${origin}`];
+  const { tcp, answer } = await upgradeByHand(running, sessionPath('websocket'), lines);
+  tcp.destroy();
+  return [status, Number(answer.split(' ', 2)[1])];
+}
+
+describe.each(['express', 'fastify'] as const)('pages on %s', (platform) => {
+  it('of other origins are refused unless they are allowed', async () => {
+    await using running = await startApp({ platform });
+    expect(await answersFor(running, page)).toEqual([403, 403]);
+    expect(await answersFor(running, undefined)).toEqual([200, 101]);
+    expect(running.logger.warnings.map(([line]) => line)).toEqual([
+      expect.stringContaining(`A request of the origin "${page}"`),
+    ]);
+  });
+
+  it('of the same origin are let in', async () => {
+    await using running = await startApp({ platform, options: { attach: 'middleware' } });
+    const { status } = await fetch(running.url + sessionPath('polling'), { headers: { origin: running.url } });
+    const own = 'Origin: http://localhost';
+    const { tcp, answer } = await upgradeByHand(running, sessionPath('websocket'), [own]);
+    tcp.destroy();
+    expect([status, answer.split(' ', 2)[1]]).toEqual([200, '101']);
+  });
+
+  it.each<[string, SocketIoModuleOptions]>([
+    ['of the module', { cors: { origin: page } }],
+    ['of the module, shared by the application', { attach: 'middleware', cors: { origin: page } }],
+    ['that checkOrigin names', { checkOrigin: page }],
+  ])('of origins %s are let in, and nobody else', async (_what, options) => {
+    await using running = await startApp({ platform, options });
+    expect(await answersFor(running, page)).toEqual([200, 101]);
+    expect(await answersFor(running, 'https://foreign.test')).toEqual([403, 403]);
+  });
+
+  it.each<[string, Parameters<TestApp['app']['enableCors']>[0]]>([
+    ['a list', { origin: [page] }],
+    [
+      'a function',
+      { origin: (origin: string, callback: (e: null, ok: boolean) => void) => callback(null, origin === page) },
+    ],
+  ])("of origins that the application's CORS lets in by %s count with attach: 'middleware'", async (_what, cors) => {
+    await using running = await startApp({
+      platform,
+      options: { attach: 'middleware' },
+      configure: (app) => app.enableCors(cors),
+    });
+    expect(await answersFor(running, page)).toEqual([200, 101]);
+    expect(await answersFor(running, 'https://foreign.test')).toEqual([403, 403]);
+  });
+
+  it('of all origins are let in where that is asked for', async () => {
+    await using running = await startApp({ platform, options: { checkOrigin: false } });
+    expect(await answersFor(running, page)).toEqual([200, 101]);
   });
 });
 

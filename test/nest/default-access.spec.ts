@@ -6,35 +6,65 @@ import {
   PublicNamespace,
   SOCKET_IO_SERVER,
   UseConnectionGuards,
+  SocketIoModule,
   UseNamespaceMiddleware,
   WebSocketGateway,
   type Server,
+  type SocketIoModuleOptions,
 } from '../../lib/index.js';
 import { refusal } from './refusal.js';
-import { bootError, startApp, type TestAppOptions } from './support.js';
+import { Clients } from '../support/clients.js';
+import { bootError, startApp, type TestApp } from './support.js';
 
-const denying: TestAppOptions['options'] = { defaultAccess: 'deny' };
+const denying: SocketIoModuleOptions = { defaultAccess: 'deny' };
+const strict: SocketIoModuleOptions = { security: 'strict' };
 const closed = { message: 'Forbidden namespace', data: { status: 403, message: 'Forbidden namespace' } };
 const allowing: CanActivate = { canActivate: () => true };
+
+function warningsOf({ logger }: TestApp): string[] {
+  return logger.warnings.map(([line]) => String(line));
+}
 
 describe('a namespace of which nobody says who may enter', () => {
   @WebSocketGateway({ namespace: '/chat' })
   class Gateway {}
+  @WebSocketGateway({ namespace: 'org/:id' })
+  class Organizations {}
 
-  it('is open to everybody by default', async () => {
-    await using running = await startApp({ providers: [Gateway] });
-    await running.clients.connect('/chat');
-    await running.clients.connect('/');
-    expect(running.logger.warnings).toEqual([]);
-  });
+  it.each<SocketIoModuleOptions>([{ security: 'compatible' }, { defaultAccess: 'allow' }])(
+    'is open to everybody with %p',
+    async (options) => {
+      await using running = await startApp({ options, providers: [Gateway] });
+      await running.clients.connect('/chat');
+      await running.clients.connect('/');
+      expect(running.logger.warnings).toEqual([]);
+    },
+  );
 
-  it('is closed when access is denied by default, and a warning names its gateway', async () => {
-    await using running = await startApp({ options: denying, providers: [Gateway] });
+  it('is closed without any option', async () => {
+    await using running = await startApp({ socketIo: SocketIoModule.forRoot(), providers: [Gateway] });
     expect(await refusal(running.clients, '/chat')).toEqual(closed);
-    const warnings = running.logger.warnings.map(([line]) => String(line));
-    expect(warnings).toEqual([expect.stringMatching(/namespace of Gateway:.*"deny".*@PublicNamespace/)]);
+    expect(await refusal(running.clients)).toEqual(closed);
   });
 
+  it.each([
+    ['defaultAccess is "deny"', denying],
+    ['security is "strict"', strict],
+  ])(
+    'is closed as %s, and a warning for each gateway names it, its namespace and what opens it',
+    async (why, options) => {
+      await using running = await startApp({ options, providers: [Gateway, Organizations] });
+      expect(await refusal(running.clients, '/chat')).toEqual(closed);
+      const ways = 'add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()';
+      expect(warningsOf(running)).toEqual([
+        `Nobody may enter the namespace /chat of Gateway: ${why}; ${ways}`,
+        `Nobody may enter the namespace /org/:id of Organizations: ${why}; ${ways}`,
+      ]);
+    },
+  );
+});
+
+describe.each([denying, strict])('with %p a namespace of which nobody says who may enter', (options) => {
   it.each([
     ['/chat', '/chat'],
     ['/org/:id', '/org/7'],
@@ -46,7 +76,7 @@ describe('a namespace of which nobody says who may enter', () => {
       next();
     })
     class WithMiddleware {}
-    await using running = await startApp({ options: denying, providers: [WithMiddleware] });
+    await using running = await startApp({ options, providers: [WithMiddleware] });
     expect(await refusal(running.clients, path)).toEqual(closed);
     expect(calls).toBe(0);
   });
@@ -54,12 +84,12 @@ describe('a namespace of which nobody says who may enter', () => {
   it.each(['/org/7', '/org/8'])('is closed where it is made of a pattern, as %s', async (path) => {
     @WebSocketGateway({ namespace: '/org/:id' })
     class Organizations {}
-    await using running = await startApp({ options: denying, providers: [Organizations] });
+    await using running = await startApp({ options, providers: [Organizations] });
     expect(await refusal(running.clients, path)).toEqual(closed);
   });
 
   it('is closed where it is the main one, without any gateway', async () => {
-    await using running = await startApp({ options: denying });
+    await using running = await startApp({ options });
     expect(await refusal(running.clients)).toEqual(closed);
   });
 
@@ -69,31 +99,87 @@ describe('a namespace of which nobody says who may enter', () => {
     ['of a function', (server) => server.of((_name, _auth, next) => next(null, true))],
   ])('is closed where the application has made it %s', async (_what, make) => {
     await using running = await startApp({
-      options: denying,
+      options,
       configure: (app) => make(app.get(SOCKET_IO_SERVER)),
     });
     expect(await refusal(running.clients, '/mine')).toEqual(closed);
   });
+});
+
+describe('a namespace of a gateway of @nestjs/websockets', () => {
+  @NestGateway({ namespace: 'nest' })
+  class Untouched {}
 
   it('is closed where its gateway is of @nestjs/websockets', async () => {
-    @NestGateway({ namespace: '/nest' })
-    class Untouched {}
     await using running = await startApp({ options: denying, providers: [Untouched] });
     expect(await refusal(running.clients, '/nest')).toEqual(closed);
+    expect(running.logger.warnings).toEqual([]);
   });
 
-  it('is closed on another port too', async () => {
-    const first = await startApp({});
-    const { port } = first;
-    await first.close();
-    @NestGateway(port)
+  it('stays open in the preset strict, and one warning names all of them', async () => {
+    @NestGateway({ namespace: /^\/team\/\d+$/ })
+    class Teams {}
+    await using running = await startApp({ options: strict, providers: [Untouched, Teams] });
+    await running.clients.connect('/nest');
+    await running.clients.connect('/team/7');
+    expect(warningsOf(running)).toEqual([
+      expect.stringMatching(
+        /^Everybody may enter "\/nest" of Untouched, ".*team.*" of Teams: .*defaultAccess: "deny".*@PublicNamespace\(\)$/,
+      ),
+    ]);
+  });
+
+  it('opens no other namespace: neither the main one, nor what the application makes of a name that its pattern has', async () => {
+    @NestGateway({ namespace: /^\/team\/\d+$/ })
+    class Teams {}
+    await using running = await startApp({
+      options: strict,
+      providers: [Untouched, Teams],
+      configure: (app) => app.get<Server>(SOCKET_IO_SERVER).of('/team/1'),
+    });
+    expect(await refusal(running.clients)).toEqual(closed);
+    expect(await refusal(running.clients, '/team/1')).toEqual(closed);
+    await running.clients.connect('/team/2');
+  });
+
+  it('stays open where it is the main one', async () => {
+    @NestGateway()
+    class Main {}
+    await using running = await startApp({ options: strict, providers: [Main] });
+    await running.clients.connect('/');
+  });
+
+  it('stays open for a gateway of ours beside it that says nothing, and is closed by one that does', async () => {
+    @WebSocketGateway({ namespace: '/nest' })
+    class Silent {}
+    await using open = await startApp({ options: strict, providers: [Untouched, Silent] });
+    await open.clients.connect('/nest');
+    expect(warningsOf(open)).toEqual([expect.stringContaining('"/nest" of Untouched')]);
+
+    @WebSocketGateway({ namespace: '/nest' })
+    @UseConnectionGuards({ canActivate: () => false })
+    class Door {}
+    await using guarded = await startApp({ options: strict, providers: [Untouched, Door] });
+    expect(await refusal(guarded.clients, '/nest')).toMatchObject({ data: { status: 403 } });
+    expect(warningsOf(guarded)).toEqual([]);
+  });
+
+  it('is closed, or stays open, on another port as on the first', async () => {
+    const { port, close } = await startApp({});
+    await close();
+    @NestGateway(port, { namespace: '/nest' })
     class OnItsOwn {}
-    await using running = await startApp({ options: denying, providers: [OnItsOwn] });
-    const { Clients } = await import('../support/clients.js');
     const clients = new Clients(() => `http://127.0.0.1:${port}`);
+    {
+      await using running = await startApp({ options: denying, providers: [OnItsOwn] });
+      expect(running.port).not.toBe(port);
+      expect(await refusal(clients, '/nest')).toEqual(closed);
+    }
+    await using running = await startApp({ options: strict, providers: [OnItsOwn] });
+    await clients.connect('/nest');
     expect(await refusal(clients)).toEqual(closed);
     clients.close();
-    expect(running.port).not.toBe(port);
+    expect(warningsOf(running)).toEqual([expect.stringContaining(`"/nest" of OnItsOwn on port ${port}`)]);
   });
 });
 

@@ -125,7 +125,7 @@ describe('a class among engineMiddlewares', () => {
   it('that is no provider is made of what the module imports', async () => {
     const socketIo = SocketIoModule.forRootAsync({
       imports: [TextsModule],
-      useFactory: () => ({ engineMiddlewares: [Stamping] }),
+      useFactory: () => ({ engineMiddlewares: [Stamping], defaultAccess: 'allow' }),
     });
     await using running = await startApp({ socketIo, providers: [Gateway] });
     expect(await (await running.clients.connect()).emitWithAck('stamps')).toEqual([['class'], ['class']]);

@@ -78,68 +78,68 @@ async function* counted(): AsyncGenerator<number> {
 @WebSocketGateway()
 class Gateway {
   @SubscribeAck('sync')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   sync(): string {
     return 'done';
   }
   @SubscribeAck('async')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   async async(): Promise<string> {
     return 'done';
   }
   @SubscribeAck('stream')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   stream(): Observable<string> {
     return of('first', 'done');
   }
   @SubscribeAck('promise of a stream')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   async promiseOfStream(): Promise<Observable<string>> {
     return of('first', 'done');
   }
   @SubscribeAck('iterable')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   iterable(): AsyncGenerator<number> {
     return counted();
   }
   @UseInterceptors(Mapping)
   @SubscribeAck('intercepted')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   intercepted(): string {
     return 'done';
   }
   @SubscribeMessage('message')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   message(): string {
     return 'done';
   }
   @SubscribeMessage('message stream')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   messageStream(): Observable<string> {
     return of('done');
   }
   @UseInterceptors(Mapping)
   @SubscribeMessage('intercepted message')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   interceptedMessage(): string {
     return 'done';
   }
   @SubscribeAck('nothing')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   nothing(): void {}
 
   @SubscribeAck('throws')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   throws(): never {
     throw new BadRequestException('failed');
   }
   @SubscribeAck('rejects')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   async rejects(): Promise<never> {
     throw new BadRequestException('failed');
   }
   @SubscribeAck('failing stream')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   failingStream(): Observable<unknown> {
     return concat(
       of(1),
@@ -148,13 +148,13 @@ class Gateway {
   }
   @UseInterceptors(Failing)
   @SubscribeAck('failing interceptor')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   failingInterceptor(): void {}
   @SubscribeAck('refused')
   @JoinRoom('room:{id}', () => false)
   refused(): void {}
   @SubscribeMessage('throws plainly')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   throwsPlainly(): never {
     throw new BadRequestException('failed');
   }
@@ -269,7 +269,7 @@ describe('@JoinRoom', () => {
         socket.data.tenant = 't';
       }
       @SubscribeAck('enter')
-      @JoinRoom('org:{params.id}/tenant:{data.tenant}/room:{args.1}')
+      @JoinRoom('org:{params.id}/tenant:{data.tenant}/room:{args.1}', { open: true })
       enter(@Room() room: string, @NamespaceParam('id') id: string): unknown {
         return [room, id];
       }
@@ -350,7 +350,7 @@ describe('several room decorators of one method', () => {
     class MovingGateway {
       @SubscribeAck('move')
       @LeaveRoom('room:{from}')
-      @JoinRoom('room:{to}')
+      @JoinRoom('room:{to}', { open: true })
       @JoinRoom('hall')
       move(@Room() left: string, @Room(1) joined: string, @Room(2) hall: string): string[] {
         return [left, joined, hall];
@@ -377,7 +377,7 @@ describe('several room decorators of one method', () => {
     @WebSocketGateway()
     class FirstGateway {
       @SubscribeMessage('event')
-      @JoinRoom('first:{id}')
+      @JoinRoom('first:{id}', { open: true })
       async event(@Room() room: string): Promise<void> {
         seen.push(room);
       }
@@ -385,7 +385,7 @@ describe('several room decorators of one method', () => {
     @WebSocketGateway()
     class SecondGateway {
       @SubscribeAck('event')
-      @JoinRoom('second:{id}')
+      @JoinRoom('second:{id}', { open: true })
       event(@Room() room: string): void {
         seen.push(room);
       }
@@ -625,7 +625,7 @@ describe('decorators for rooms and connections', () => {
         socket.data.name = socket.handshake.auth['name'];
       }
       @SubscribeAck('enter')
-      @JoinRoom('room:{roomId}')
+      @JoinRoom('room:{roomId}', { open: true })
       @EmitTo('room:{roomId}', 'entered')
       enter(@ConnectedSocket() socket: Socket): string {
         return socket.data.name;
@@ -696,7 +696,7 @@ describe('room decorators', () => {
         this.perEvent = perEvent;
       }
       @SubscribeAck('enter')
-      @JoinRoom('room:{args.0}')
+      @JoinRoom('room:{args.0}', { open: true })
       enter(@Room() room: string): unknown {
         return [room, this.perEvent instanceof PerEvent];
       }

@@ -18,6 +18,7 @@ import { Test } from '@nestjs/testing';
 import {
   Broadcaster,
   MessageBody,
+  PublicNamespace,
   SocketIoModule,
   SubscribeMessage,
   WebSocketGateway,
@@ -28,6 +29,7 @@ import { Clients } from '../support/clients.js';
 import { bootError, RecordingLogger, sessionPath, startApp } from './support.js';
 
 @WebSocketGateway()
+@PublicNamespace()
 class EchoGateway {
   @SubscribeMessage('echo')
   echo(@MessageBody() body: unknown): unknown {

@@ -27,7 +27,7 @@ class Chat {
     return 'secret';
   }
   @SubscribeAck('join')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   join(): void {}
   @SubscribeMessage('say')
   say(@ConnectedSocket() socket: Socket, @MessageBody() body: { id: string; text: string }): void {

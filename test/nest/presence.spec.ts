@@ -29,7 +29,7 @@ class ChatGateway {
   constructor(readonly presence: Presence<Person>) {}
 
   @SubscribeAck('join')
-  @JoinRoom('room:{room}')
+  @JoinRoom('room:{room}', { open: true })
   join(@ConnectedSocket() socket: Socket, @MessageBody() { room, name }: { room: string; name: string }): void {
     void this.presence.enter(socket, `room:${room}`, { name });
   }

@@ -91,6 +91,7 @@ describeWith([debian.redis], 'an application with redisAdapter()', () => {
       'as an option of forRoot()',
       (name) =>
         SocketIoModule.forRoot({
+          defaultAccess: 'allow',
           adapter: redisAdapter({ connection: { port: redis.port, host: '127.0.0.1', connectionName: name } }),
         }),
     ],
@@ -100,7 +101,7 @@ describeWith([debian.redis], 'an application with redisAdapter()', () => {
         SocketIoModule.forRootAsync({
           imports: [moduleOf([clientOf(name)], [RedisClient])],
           inject: [RedisClient],
-          useFactory: (client: RedisClient) => ({ adapter: adapterOf(client) }),
+          useFactory: (client: RedisClient) => ({ adapter: adapterOf(client), defaultAccess: 'allow' }),
         }),
     ],
     [
@@ -109,7 +110,7 @@ describeWith([debian.redis], 'an application with redisAdapter()', () => {
         const useFactory = (client: RedisClient) => adapterOf(client);
         const adapter: Provider = { provide: SOCKET_ADAPTER, inject: [RedisClient], useFactory };
         const module = moduleOf([clientOf(name), adapter], [SOCKET_ADAPTER]);
-        return SocketIoModule.forRootAsync({ imports: [module], useFactory: () => ({}) });
+        return SocketIoModule.forRootAsync({ imports: [module], useFactory: () => ({ defaultAccess: 'allow' }) });
       },
     ],
   ];

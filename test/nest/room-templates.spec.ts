@@ -263,7 +263,7 @@ describe('values of an event', () => {
     @WebSocketGateway()
     class Gateway {
       @SubscribeAck('enter', { schema })
-      @JoinRoom('room:{roomId}')
+      @JoinRoom('room:{roomId}', { open: true })
       enter(@MessageBody('roomId') roomId: string, @Room() room: string): unknown {
         return [roomId, room];
       }
@@ -278,7 +278,7 @@ describe('values of an event', () => {
     @WebSocketGateway()
     class Gateway {
       @SubscribeAck('enter')
-      @JoinRoom('room:{roomId}')
+      @JoinRoom('room:{roomId}', { open: true })
       enter(): void {
         calls += 1;
       }

@@ -9,6 +9,7 @@ import 'reflect-metadata';
 import { sessionRelay, type SessionRelayOptions } from '../../lib/cluster/session-relay/index.js';
 import {
   MessageBody,
+  PublicNamespace,
   SocketIoHealthIndicator,
   SocketIoModule,
   SubscribeAck,
@@ -19,6 +20,7 @@ import { secret } from '../session-relay/support.js';
 import { Clients } from '../support/clients.js';
 
 @WebSocketGateway()
+@PublicNamespace()
 class EchoGateway {
   @SubscribeAck('echo')
   echo(@MessageBody() body: unknown): unknown {

@@ -63,7 +63,7 @@ describe.each(platforms)('app.close() on %s', (platform) => {
         order.push(reason);
       }
     }
-    @Module({ imports: [SocketIoModule.forRoot()], providers: [Gateway] })
+    @Module({ imports: [SocketIoModule.forRoot({ defaultAccess: 'allow' })], providers: [Gateway] })
     class App {}
     const options = { logger: false, forceCloseConnections: true } as const;
     const app =
@@ -94,7 +94,7 @@ describe.each(platforms)('app.close() on %s', (platform) => {
       }
       onApplicationBootstrap(): void {}
     }
-    @Module({ imports: [SocketIoModule.forRoot()], providers: [Echo, Slow] })
+    @Module({ imports: [SocketIoModule.forRoot({ defaultAccess: 'allow' })], providers: [Echo, Slow] })
     class App {}
     const app = await NestFactory.create(App, ...((platform === 'express' ? [] : [new FastifyAdapter()]) as []), {
       logger: false,

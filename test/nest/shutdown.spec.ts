@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import 'reflect-metadata';
 import { once } from 'node:events';
+import type { Server as HttpServer } from 'node:http';
+import { connect, type Socket as TcpSocket } from 'node:net';
 import { Inject, Injectable, Module, type OnModuleDestroy } from '@nestjs/common';
 import {
   OnDisconnect,
@@ -10,7 +12,7 @@ import {
   type Server,
   type Socket,
 } from '../../lib/index.js';
-import type { DisconnectReason } from '../../lib/server/index.js';
+import type { DisconnectReason, ServerOptions } from '../../lib/server/index.js';
 import { next } from '../support/clients.js';
 import { Gate, sessionPath, startApp, upgradeByHand, webSocketText } from './support.js';
 
@@ -67,6 +69,37 @@ describe.each(['express', 'fastify'] as const)('closing an application on %s', (
     expect(new Set(await told)).toEqual(new Set(['transport close']));
     expect(reasons).toEqual(Array.from({ length: 100 }, () => 'server shutting down'));
     expect(running.logger.errors).toEqual([]);
+  });
+
+  it('ends though a handshake is never decided, and a body never comes', async () => {
+    let isAsked = false;
+    const allowRequest: ServerOptions['allowRequest'] = (request, decide) => {
+      if (request.url!.includes('undecided')) isAsked = true;
+      else decide(null, true);
+    };
+    const running = await startApp({ platform, options: { allowRequest, drainTimeout: 300 } });
+    const server = running.app.getHttpServer() as HttpServer;
+    const peer = async (text: string): Promise<TcpSocket> => {
+      const accepted = once(server, 'connection') as Promise<[TcpSocket]>;
+      const socket = connect(running.port, '127.0.0.1');
+      socket.write(text);
+      const [end] = await accepted;
+      while (end.bytesRead < text.length) await new Promise(setImmediate);
+      return socket;
+    };
+    const open = await (await fetch(running.url + sessionPath('polling'))).text();
+    const { sid } = JSON.parse(open.slice(1)) as { sid: string };
+    const half = await peer(
+      `POST ${sessionPath('polling')}&sid=${sid} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n4half`,
+    );
+    const undecided = await peer(`GET ${sessionPath('polling')}&undecided=1 HTTP/1.1\r\nHost: a\r\n\r\n`);
+    while (!isAsked) await new Promise(setImmediate);
+    const answers = [half, undecided].map(async (socket) => String((await once(socket, 'data'))[0]));
+    // Without an end of their own, Node gives requests five minutes.
+    await running.app.close();
+    expect(await answers[0]).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await answers[1]).toMatch(/^HTTP\/1\.1 503 /);
+    await running.close();
   });
 
   it('waits for the disconnect hooks', async () => {

@@ -35,6 +35,10 @@ export interface TestApp extends AsyncDisposable {
 
 /** What a test application is made of. */
 export interface TestAppOptions extends ModuleMetadata {
+  /**
+   * Anybody may enter a namespace of which nobody says who may, unless `defaultAccess` or `security` is there: most specs
+   * are of what comes behind the door.
+   */
   readonly options?: SocketIoModuleOptions;
   /** The module, where it is not `forRoot(options)`. */
   readonly socketIo?: DynamicModule;
@@ -62,7 +66,7 @@ export async function startApp({
   const logger = new RecordingLogger();
   const module = await Test.createTestingModule({
     ...metadata,
-    imports: [socketIo ?? SocketIoModule.forRoot(options), ...(metadata.imports ?? [])],
+    imports: [socketIo ?? SocketIoModule.forRoot(withOpenDoors(options)), ...(metadata.imports ?? [])],
   })
     .setLogger(logger)
     .compile();
@@ -83,6 +87,11 @@ export async function startApp({
     await app.close();
   };
   return { app, clients, logger, url, port, close, [Symbol.asyncDispose]: close };
+}
+
+function withOpenDoors(options: SocketIoModuleOptions): SocketIoModuleOptions {
+  const isSaid = 'defaultAccess' in options || 'security' in options;
+  return isSaid ? options : { ...options, defaultAccess: 'allow' };
 }
 
 /** What keeps an application from starting. */

@@ -106,7 +106,7 @@ const program = `
     WebSocketGateway()(Gateway);
     SubscribeMessage('hello')(Gateway.prototype, 'hello', Object.getOwnPropertyDescriptor(Gateway.prototype, 'hello'));
     class App {}
-    Module({ imports: [SocketIoModule.forRoot()], providers: [Gateway] })(App);
+    Module({ imports: [SocketIoModule.forRoot({ defaultAccess: 'allow' })], providers: [Gateway] })(App);
     const app = await NestFactory.createApplicationContext(App, { logger: ['error'], abortOnError: false });
     answers.nest = await ask(await MemoryWireClient.connect(app.get(SOCKET_IO_SERVER).engine));
     await app.close();

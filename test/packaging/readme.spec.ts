@@ -32,6 +32,8 @@ describe('the README', () => {
       ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),
+      ...optionsIn('lib/server/close-options.ts', 'CloseOptions'),
+      ...optionsIn('lib/server/client-limits.ts', 'ClientLimits'),
       ...optionsIn('lib/protocol/socket/decoder.ts', 'DecoderLimits'),
       ...optionsIn('lib/nest/socketio.options.ts', 'SocketIoModuleOptions'),
     ];

@@ -48,16 +48,23 @@ describe('the code that is shown', () => {
     ['docs/errors-and-acks.md', 4],
     ['docs/choosing-an-adapter.md', 7],
     ['docs/scaling.md', 2],
+    ['docs/hardening.md', 4],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });
 
-  it.each(['testing', 'concepts', 'decorators', 'broadcasting', 'errors-and-acks', 'choosing-an-adapter', 'scaling'])(
-    'in docs/%s.md has no block without a file',
-    (guide) => {
-      expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);
-    },
-  );
+  it.each([
+    'testing',
+    'concepts',
+    'decorators',
+    'broadcasting',
+    'errors-and-acks',
+    'choosing-an-adapter',
+    'scaling',
+    'hardening',
+  ])('in docs/%s.md has no block without a file', (guide) => {
+    expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);
+  });
 
   it('would be found, if it stood nowhere', () => {
     const file = 'sample/01-chat/src/app.module.ts';

@@ -18,7 +18,7 @@ describe('the chat', () => {
   it('answers the handshake as every client knows it', async () => {
     const response = await fetch(`${sample.url}/socket.io/?EIO=4&transport=polling`);
     expect(await response.text()).toMatch(
-      /^0\{"sid":"[\w-]{20}","upgrades":\["websocket"\],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000\}$/,
+      /^0\{"sid":"[\w-]{24}","upgrades":\["websocket"\],"pingInterval":25000,"pingTimeout":20000,"maxPayload":256000\}$/,
     );
   });
 

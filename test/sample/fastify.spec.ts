@@ -86,21 +86,23 @@ describe('the chat on Fastify', () => {
       expect((await fetch(`${url()}/rooms/${room}`, { method: 'POST' })).status).toBe(400);
     });
 
-    it.each(['/rooms/lobby', '/socket.io/?EIO=4&transport=polling', '/socket.io/socket.io.js'])(
-      'lets the one page read %s',
-      async (path) => {
-        const allowed = async (origin: string): Promise<unknown[]> => {
-          const { status, headers } = await fetch(url() + path, { headers: { origin } });
-          return [
-            status,
-            headers.get('access-control-allow-origin') === origin,
-            headers.get('access-control-allow-credentials'),
-          ];
-        };
-        expect(await allowed(page)).toEqual([200, true, 'true']);
-        expect((await allowed('https://other.test')).slice(0, 2)).toEqual([200, false]);
-      },
-    );
+    // A page of another origin does not read the answer, and opens no session at all.
+    it.each([
+      ['/rooms/lobby', 200],
+      ['/socket.io/?EIO=4&transport=polling', 403],
+      ['/socket.io/socket.io.js', 200],
+    ])('lets the one page read %s', async (path, foreign) => {
+      const allowed = async (origin: string): Promise<unknown[]> => {
+        const { status, headers } = await fetch(url() + path, { headers: { origin } });
+        return [
+          status,
+          headers.get('access-control-allow-origin') === origin,
+          headers.get('access-control-allow-credentials'),
+        ];
+      };
+      expect(await allowed(page)).toEqual([200, true, 'true']);
+      expect((await allowed('https://other.test')).slice(0, 2)).toEqual([foreign, false]);
+    });
 
     it.each(['/rooms/lobby', '/socket.io/?EIO=4&transport=polling'])(
       'answers the preflight of the page for %s',

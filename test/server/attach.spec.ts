@@ -110,7 +110,7 @@ describe('a server', () => {
       onError: (error, context) => reported.push([(error as Error).message, context]),
     });
     await expect(server.connect({ transport: 'polling' })).rejects.toThrow('403');
-    expect(reported).toEqual([['broken', { event: 'engine' }]]);
+    expect(reported).toEqual([['broken', { event: 'allowRequest' }]]);
   });
 });
 

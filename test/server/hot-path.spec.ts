@@ -42,7 +42,7 @@ function countPushes(act: () => void): number {
 /** Replaces the timers of the platform by ones that are counted while they are armed. */
 function countTimers(): () => number {
   const armed = new Set<unknown>();
-  const { setTimeout: arm, clearTimeout: disarm } = globalThis;
+  const { setTimeout: arm, setInterval: armAgain, clearTimeout: disarm } = globalThis;
   jest.spyOn(globalThis, 'setTimeout').mockImplementation(((callback: () => void, delay?: number) => {
     const handle: unknown = arm(() => {
       armed.delete(handle);
@@ -51,13 +51,17 @@ function countTimers(): () => number {
     armed.add(handle);
     return handle;
   }) as never);
-  jest.spyOn(globalThis, 'clearTimeout').mockImplementation(((handle: NodeJS.Timeout) => {
-    armed.delete(handle);
-    disarm(handle);
+  jest.spyOn(globalThis, 'setInterval').mockImplementation(((callback: () => void, delay?: number) => {
+    const handle: unknown = armAgain(callback, delay);
+    armed.add(handle);
+    return handle;
   }) as never);
-  jest.spyOn(globalThis, 'setInterval').mockImplementation((() => {
-    throw new Error('Nobody needs an interval');
-  }) as never);
+  for (const name of ['clearTimeout', 'clearInterval'] as const) {
+    jest.spyOn(globalThis, name).mockImplementation(((handle: NodeJS.Timeout) => {
+      armed.delete(handle);
+      disarm(handle);
+    }) as never);
+  }
   return () => armed.size;
 }
 

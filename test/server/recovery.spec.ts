@@ -228,10 +228,13 @@ describe('a client that comes back', () => {
   });
 });
 
+const unlimited = { maxSessions: Infinity, maxPackets: Infinity };
+const listener = { onSessionLost() {}, onPacketEvicted() {} };
+
 describe('a session log', () => {
   it('keeps sessions and packets for its duration', () => {
     let now = 0;
-    const log = new SessionLog(100, 'log', () => now);
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);
     const options = { rooms: new Set<string>(), except: new Set<string>(), flags: {} };
     const session = (pid: string) => ({ sid: 's', pid, rooms: ['s'], data: {} });
     const offsets = [0, 50, 90].map((time) => {
@@ -255,7 +258,7 @@ describe('a session log', () => {
 
   it('stays as small as what is kept', () => {
     let now = 0;
-    const log = new SessionLog(100, 'log', () => now);
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);
     for (; now < 10_000; now++) {
       log.append(['e', log.nextOffset()], { rooms: new Set(), except: new Set(), flags: {} });
       log.persist({ sid: 's', pid: String(now), rooms: [], data: {} });
@@ -279,5 +282,44 @@ describe('the options of recovery', () => {
     const start = Date.now();
     while (Date.now() - start < 3) await new Promise(setImmediate);
     expect((await join(server, { pid, offset })).sid).not.toBe(sid);
+  });
+});
+
+describe('a kept session', () => {
+  it('goes to nobody but its owner, who still finds it', async () => {
+    let owner = 'alice';
+    await using server = await startTestServer(undefined, { connectionStateRecovery: { owner: () => owner } });
+    const { pid, sid, offset } = await interrupted(server);
+    owner = 'bob';
+    expect((await join(server, { pid, offset })).sid).not.toBe(sid);
+    owner = 'alice';
+    expect((await join(server, { pid, offset })).sid).toBe(sid);
+  });
+
+  it('gives way to newer ones, which is told', async () => {
+    await using server = await startTestServer(undefined, { connectionStateRecovery: { maxSessions: 1 } });
+    const lost: unknown[] = [];
+    server.io.on('recovery_expired', ({ id }, why) => lost.push([id, why]));
+    const first = await interrupted(server);
+    const second = await interrupted(server);
+    expect(lost).toEqual([[first.sid, 'evicted']]);
+    expect(server.io.engine.limits.counts.get('maxSessions')).toBe(1);
+    expect((await join(server, second)).sid).toBe(second.sid);
+  });
+
+  it('gets no more time when it is put back', () => {
+    let now = 0;
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);
+    const offset = log.nextOffset();
+    now = 50;
+    log.append(['e', offset], { rooms: new Set(), except: new Set(), flags: {} });
+    log.persist({ sid: 's', pid: 'p', rooms: [], data: {} });
+    now = 100;
+    log.persist(log.take('p', offset)!);
+    now = 149;
+    log.persist(log.take('p', offset)!);
+    now = 150;
+    expect(log.take('p', offset)).toBeNull();
+    expect(log.sessionCount).toBe(0);
   });
 });

@@ -6,7 +6,14 @@ function limitsOf(options: ServerOptions): object {
   const server = new Server(options);
   const { maxHttpBufferSize, maxPacketsPerPayload, maxBufferedBytes, maxBufferedPackets } = server.engine.opts;
   const connectTimeout = server.connectTimeout();
-  return { maxHttpBufferSize, maxPacketsPerPayload, maxBufferedBytes, maxBufferedPackets, connectTimeout };
+  return {
+    maxHttpBufferSize,
+    maxPacketsPerPayload,
+    maxBufferedBytes,
+    maxBufferedPackets,
+    connectTimeout,
+    ...server.limits,
+  };
 }
 
 describe('the option security', () => {
@@ -17,6 +24,11 @@ describe('the option security', () => {
       maxBufferedBytes: 33_554_432,
       maxBufferedPackets: 100_000,
       connectTimeout: 45_000,
+      maxNamespacesPerConnection: Infinity,
+      connectRate: false,
+      maxFailedConnects: Infinity,
+      maxPendingAcks: Infinity,
+      eventRate: false,
     };
     expect(limitsOf({})).toEqual(limits);
     expect(limitsOf({ security: 'compatible' })).toEqual(limits);
@@ -29,6 +41,11 @@ describe('the option security', () => {
       maxBufferedBytes: 2_097_152,
       maxBufferedPackets: 10_000,
       connectTimeout: 10_000,
+      maxNamespacesPerConnection: 16,
+      connectRate: { perSecond: 2, burst: 20 },
+      maxFailedConnects: 5,
+      maxPendingAcks: 1_000,
+      eventRate: { perSecond: 200, burst: 1_000 },
     });
   });
 

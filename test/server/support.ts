@@ -1,8 +1,9 @@
 import { request } from 'node:http';
-import type { ErrorContext, ErrorListener, LogSink, Socket } from '../../lib/server/index.js';
+import type { ErrorContext, ErrorListener, Socket } from '../../lib/server/index.js';
 import type { TestConnectOptions, TestServer, WireClient } from '../../lib/testing/index.js';
 import { until } from '../support/waiting.js';
 
+export { RecordingLog } from '../support/recording-log.js';
 export { deferred, until } from '../support/waiting.js';
 
 /** A client in a namespace, and the server's socket for it. */
@@ -72,17 +73,6 @@ export class ReportedErrors {
   async first(count: number): Promise<ReportedErrors['all']> {
     await until(() => this.all.length >= count);
     return this.all;
-  }
-}
-
-/** A log that keeps its lines. */
-export class RecordingLog implements LogSink {
-  readonly lines: string[] = [];
-  warn(message: string, context?: string): void {
-    this.lines.push(`${context} warn ${message}`);
-  }
-  error(message: string, stack?: string, context?: string): void {
-    this.lines.push(`${context} error ${message}${stack === undefined ? '' : ' (with its stack)'}`);
   }
 }
 

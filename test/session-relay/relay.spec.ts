@@ -423,7 +423,7 @@ describe('a node that closes', () => {
 describe('an engine without sessionRouting', () => {
   it('makes its ids as ever', async () => {
     await using test = await TestEngine.start();
-    expect(await test.handshake()).toMatch(/^[\w-]{20}$/);
+    expect(await test.handshake()).toMatch(/^[\w-]{24}$/);
     await test.engine.routingReady();
     await test.engine.routingClosed();
   });

@@ -27,6 +27,14 @@ describe('a token bucket', () => {
     expect(bucket.wait(250)).toBe(0);
   });
 
+  it('may be overdrawn: what is owed has to be waited for', () => {
+    const bucket = new TokenBucket({ perSecond: 10, burst: 2 }, 0);
+    expect([1, 2, 3, 4].map(() => bucket.spend(0))).toEqual([0, 0, 1, 2]);
+    expect(bucket.take(200)).toBe(false);
+    expect(bucket.wait(200)).toBe(100);
+    expect(bucket.spend(300)).toBe(0);
+  });
+
   it('loses nothing when the time it is told goes back', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 1 }, 1_000);
     expect(bucket.take(500)).toBe(true);

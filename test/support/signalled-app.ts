@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { OnDisconnect, SocketIoModule, WebSocketGateway, type Socket } from '../../lib/index.js';
+import { OnDisconnect, PublicNamespace, SocketIoModule, WebSocketGateway, type Socket } from '../../lib/index.js';
 import type { DisconnectReason } from '../../lib/server/index.js';
 
 // A program of its own, which a spec sends a signal to.
 
 @WebSocketGateway()
+@PublicNamespace()
 class Gateway {
   @OnDisconnect()
   async left(_socket: Socket, reason: DisconnectReason): Promise<void> {

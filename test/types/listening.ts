@@ -96,6 +96,8 @@ export function reasons(reason: DisconnectReason): void {
     | 'ping timeout'
     | 'parse error'
     | 'slow consumer'
+    | 'rate limit'
+    | 'refused too often'
     | 'forced close'
     | 'forced server close'
     | 'server shutting down'

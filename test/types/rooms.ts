@@ -31,6 +31,13 @@ export class Gateway {
   @JoinRoom('lobby')
   none(): void {}
 
+  @JoinRoom('lobby', { open: true })
+  open(): void {}
+
+  // @ts-expect-error who writes options says whether it is open
+  @JoinRoom('lobby', {})
+  noOptions(): void {}
+
   // @ts-expect-error a number is no policy
   @JoinRoom('lobby', 7)
   number(): void {}

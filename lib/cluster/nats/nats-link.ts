@@ -6,7 +6,8 @@ import {
   type ClusterMessage,
   type NodeId,
 } from '../../adapter/index.js';
-import { load, type MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
+import { load } from '../peers.js';
 import { Preparation } from '../preparation.js';
 import {
   isWithoutResponders,

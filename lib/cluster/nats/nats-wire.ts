@@ -1,5 +1,5 @@
 import type { ClusterMessage, NodeId } from '../../adapter/index.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 
 /**
  * The wire: one payload is `[node, number, …messages]` as MessagePack, and a message `[type, data]`.

@@ -1,6 +1,6 @@
 import type { NodeId } from '../../adapter/index.js';
 import { deferred, type Deferred } from '../deferred.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 import type { NatsHub } from './nats-hub.js';
 import { encodeEnvelope, envelopeSize, maxMessages, split } from './nats-wire.js';
 

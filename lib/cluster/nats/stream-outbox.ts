@@ -1,6 +1,6 @@
 import type { NodeId } from '../../adapter/index.js';
 import { KeepingQueue } from '../keeping-queue.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 import type { JetStream } from './jetstream.js';
 import type { NatsHub } from './nats-hub.js';
 import { decodeEnvelope, encodeEnvelope, envelopeSize, maxMessages } from './nats-wire.js';

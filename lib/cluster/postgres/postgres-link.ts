@@ -8,7 +8,8 @@ import {
 } from '../../adapter/index.js';
 import { hasBinary } from '../../protocol/index.js';
 import { RookeryError } from '../../shared/index.js';
-import { load, type MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
+import { load } from '../peers.js';
 import { Preparation } from '../preparation.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub, PostgresUser } from './postgres-hub.js';

@@ -1,5 +1,5 @@
 import type { ClusterMessage, NodeId } from '../../adapter/index.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 
 /** What stands in a notification, or in the table of attachments. */
 export type Document = Readonly<Record<string, unknown>>;

@@ -12,7 +12,8 @@ import {
 } from '../../adapter/index.js';
 import { askerIn, askerOf, nodeOf, receiveFrom, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
-import { load, type MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
+import { load } from '../peers.js';
 import type { Connections } from '../redis-common/redis-hub.js';
 import type { StreamHub } from './stream-hub.js';
 import type { Stream, StreamMember } from './stream.js';

@@ -1,6 +1,6 @@
 import { asClusterMessage, MessageType, type ClusterMessage } from '../../adapter/index.js';
 import { hasBinary } from '../../protocol/index.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 
 /** A message in a stream: its id, and its fields as they stand there. */
 export interface Entry {

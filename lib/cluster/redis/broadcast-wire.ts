@@ -6,10 +6,10 @@ import {
   type WireOptions,
 } from '../../adapter/index.js';
 import { PacketType, type Packet } from '../../protocol/index.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 import { askerOf, nodeOf } from '../redis-common/node-names.js';
 import { optionsIn } from './classic-wire.js';
-import { endOf, isAt, textStart } from './message-pack-bounds.js';
+import { endOf, isAt, textStart } from '../message-pack-bounds.js';
 
 /*
  * A broadcast on the classic wire is MessagePack: `[uid, { type, nsp, data }, { rooms, except, flags }]`, the packet in any
@@ -160,16 +160,18 @@ export class BroadcastReader {
 
   #optionsAt(bytes: Buffer, start: number): BroadcastOptions | undefined {
     const decode = (): BroadcastOptions | undefined =>
-      asBroadcastOptions(optionsIn(this.#decode(bytes, start, bytes.length)));
+      endOf(bytes, start) === bytes.length
+        ? asBroadcastOptions(optionsIn(this.#decode(bytes, start, bytes.length)))
+        : undefined;
     return bytes.length - start > maxLength
       ? decode()
       : remembered(this.#options, bytes.toString('latin1', start), decode);
   }
 
-  /** What cannot be read is `undefined`. */
+  /** A value whose end is known; what cannot be read is `undefined`. */
   #decode(bytes: Buffer, start: number, end: number): unknown {
     try {
-      return this.#msgpack.decode(bytes.subarray(start, end));
+      return this.#msgpack.decodeBounded(bytes.subarray(start, end));
     } catch {
       return undefined;
     }

@@ -1,6 +1,6 @@
 import { MessageType, type BroadcastData, type ClusterAnswer, type ClusterMessage } from '../../adapter/index.js';
 import { hasBinary } from '../../protocol/index.js';
-import type { MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
 
 /** The numbers of requests and of some answers, as `@socket.io/redis-adapter` has them. */
 export const RequestType = {

@@ -11,7 +11,8 @@ import {
 import { FreshRooms } from './fresh-rooms.js';
 import { nodeOf, receiveFrom, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
-import { load, type MessagePack } from '../peers.js';
+import type { MessagePack } from '../message-pack.js';
+import { load } from '../peers.js';
 import type { SubscriptionKind } from '../redis-common/redis-driver.js';
 import type { Connections, ReachableListener, RedisHub } from '../redis-common/redis-hub.js';
 import type { MessageListener } from '../redis-common/subscriptions.js';

@@ -18,6 +18,8 @@ export class PayloadReader {
   readonly #target: PayloadTarget;
   #left: number;
   #isOver = false;
+  #isPaused = false;
+  #isFinishing = false;
 
   /** @param most how many packets there may be. */
   constructor(packets: Iterator<EnginePacket, void, void>, most: number, target: PayloadTarget) {
@@ -31,8 +33,20 @@ export class PayloadReader {
     this.#read(slice);
   }
 
+  /** Hands nothing on until `resume()`; does nothing once all that is left is asked for. */
+  pause(): void {
+    this.#isPaused = !this.#isFinishing;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#read(slice);
+  }
+
   /** Hands on all that is left, now. */
   finish(): void {
+    this.#isFinishing = true;
+    this.#isPaused = false;
     this.#read(Infinity);
   }
 
@@ -44,7 +58,7 @@ export class PayloadReader {
   #read(time: number): void {
     const end = performance.now() + time;
     let untilLook = packetsPerLook;
-    while (!this.#isOver) {
+    while (!this.#isOver && !this.#isPaused) {
       if (--untilLook === 0) {
         untilLook = packetsPerLook;
         if (performance.now() > end) {

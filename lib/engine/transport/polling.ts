@@ -26,6 +26,8 @@ const close = new Frame('close', [''], false);
 const binaryType = 'application/octet-stream';
 // How long a session that was closed waits for the poll that brings the news to the client.
 const closeTimeout = 30_000;
+// How long the rest of a body may take to come once its session is over.
+const lateBodyTimeout = 1_000;
 
 interface OpenPoll {
   readonly request: IncomingMessage;
@@ -41,11 +43,14 @@ export class PollingTransport implements Transport, PayloadTarget {
   #sink: TransportSink;
   #poll: OpenPoll | null = null;
   #isPosting = false;
+  /** Gives up the body that is being read. */
+  #giveUpPost: (() => void) | null = null;
   /** The payload that is being read, and a POST that has to wait for its end. */
   #reader: PayloadReader | null = null;
   #nextPost: (() => void) | null = null;
   #isUpgrading = false;
   #isRetired = false;
+  #isPaused = false;
   /** Set between `close()` and the poll that carries the news. */
   #closeTimer: ReturnType<typeof setTimeout> | null = null;
   #isClosed = false;
@@ -118,7 +123,21 @@ export class PollingTransport implements Transport, PayloadTarget {
     // What comes through the other transport came behind it.
     this.#reader?.finish();
     this.#isRetired = true;
+    this.resume();
     if (!this.#isPosting) this.#isClosed = true;
+  }
+
+  /** Holds back the rest of a POST that is being read, and the body of the next one, which is not answered until then. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#reader?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#reader === null) this.#readNextPost();
+    else this.#reader.resume();
   }
 
   #onGet(request: IncomingMessage, response: ServerResponse): void {
@@ -158,19 +177,23 @@ export class PollingTransport implements Transport, PayloadTarget {
       return;
     }
     this.#isPosting = true;
-    // The body of one that comes before the last was read stays where it is until then.
-    if (this.#reader === null) this.#readPost(request, response, isBinary);
-    else this.#nextPost = () => this.#readPost(request, response, isBinary);
+    // The body of one that comes before the last was read, or during a pause, stays where it is until then.
+    this.#nextPost = () => {
+      if (this.#isClosed) refuseBody(response, 400);
+      else this.#readPost(request, response, isBinary);
+    };
+    if (this.#reader === null && !this.#isPaused) this.#readNextPost();
   }
 
   #readPost(request: IncomingMessage, response: ServerResponse, isBinary: boolean): void {
-    readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
+    let isRead = false;
+    const stop = readBody(request, this.#options.maxHttpBufferSize, (outcome) => {
+      isRead = true;
       this.#isPosting = false;
+      this.#giveUpPost = null;
       switch (outcome.kind) {
         case 'too-large':
-          // The rest of the body is not read: the connection cannot carry another request.
-          response.setHeader('Connection', 'close');
-          endEmpty(response, 413);
+          refuseBody(response, 413);
           return;
         case 'aborted':
           this.#fail('data request connection closed prematurely');
@@ -181,6 +204,17 @@ export class PollingTransport implements Transport, PayloadTarget {
           this.#guard(() => this.#onPayload(isBinary ? outcome.body : outcome.body.toString('utf8')));
       }
     });
+    if (isRead) return;
+    this.#giveUpPost = () => {
+      stop();
+      refuseBody(response, 400);
+    };
+  }
+
+  /** The session is over: a body that does not come must not keep its connection. */
+  #endLatePost(): void {
+    if (this.#giveUpPost === null) return;
+    setTimeout(() => this.#giveUpPost?.(), lateBodyTimeout).unref();
   }
 
   #onPayload(body: string | Buffer): void {
@@ -194,7 +228,11 @@ export class PollingTransport implements Transport, PayloadTarget {
   onPayloadEnd(error: ParseError | undefined): void {
     this.#reader = null;
     if (error !== undefined) this.#answerAndEnd({ kind: 'parse-error', error });
-    if (this.#isRetired) this.#isClosed = true;
+    if (this.#isRetired && !this.#isPosting) this.#isClosed = true;
+    if (!this.#isPaused) this.#readNextPost();
+  }
+
+  #readNextPost(): void {
     const next = this.#nextPost;
     this.#nextPost = null;
     next?.();
@@ -243,6 +281,8 @@ export class PollingTransport implements Transport, PayloadTarget {
     this.#reader?.stop();
     if (this.#closeTimer !== null) clearTimeout(this.#closeTimer);
     this.#closeTimer = null;
+    this.#endLatePost();
+    this.#readNextPost();
     if (this.#isRetired) return;
     this.#guard(() => this.#sink.onTransportClose(cause));
   }
@@ -260,4 +300,10 @@ export class PollingTransport implements Transport, PayloadTarget {
 function endEmpty(response: ServerResponse, status: number): void {
   response.writeHead(status);
   response.end();
+}
+
+/** The rest of the body is not read: the connection cannot carry another request. */
+function refuseBody(response: ServerResponse, status: number): void {
+  response.setHeader('Connection', 'close');
+  endEmpty(response, status);
 }

@@ -9,16 +9,20 @@ export type BodyOutcome =
  *
  * Reading stops as soon as the limit is passed, or at once when the length that the client announces is above it.
  *
- * @param done called exactly once.
+ * @param done called once, unless the reading is given up before.
+ * @returns gives it up.
  */
-export function readBody(request: IncomingMessage, limit: number, done: (outcome: BodyOutcome) => void): void {
+export function readBody(request: IncomingMessage, limit: number, done: (outcome: BodyOutcome) => void): () => void {
   const chunks: Buffer[] = [];
   let size = 0;
 
-  const finish = (outcome: BodyOutcome): void => {
+  const stop = (): void => {
     request.off('data', onData);
     request.off('end', onEnd);
     request.off('close', onClose);
+  };
+  const finish = (outcome: BodyOutcome): void => {
+    stop();
     done(outcome);
   };
   const onData = (chunk: Buffer): void => {
@@ -35,11 +39,19 @@ export function readBody(request: IncomingMessage, limit: number, done: (outcome
   };
   const onClose = (): void => finish({ kind: 'aborted' });
 
+  // One that had to wait may be gone already.
+  if (request.destroyed) {
+    done({ kind: 'aborted' });
+    return noOperation;
+  }
   if (Number(request.headers['content-length']) > limit) {
     done({ kind: 'too-large' });
-    return;
+    return noOperation;
   }
   request.on('data', onData);
   request.on('end', onEnd);
   request.on('close', onClose);
+  return stop;
 }
+
+function noOperation(): void {}

@@ -41,6 +41,14 @@ export interface Transport {
   /** Sends frames in order, in one write where it can. Called only while `writable`. */
   send(frames: readonly Frame[]): void;
   /**
+   * Reads nothing more until `resume()`, so that the peer has to wait with what it sends; safe to call twice.
+   *
+   * What has been read already is still handed on, where the transport cannot hold it back.
+   */
+  pause(): void;
+  /** Reads on; does nothing unless it is paused. */
+  resume(): void;
+  /**
    * Ends the transport after what was sent, telling the peer; safe to call twice.
    *
    * @param isFinal report the end now, even if the peer can only be told later.

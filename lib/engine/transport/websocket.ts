@@ -58,6 +58,7 @@ export class WebSocketTransport implements Transport {
   #isClosed = false;
   #isFlushed = true;
   #leftOfTurn = messagesPerTurn;
+  #isPaused = false;
   readonly #onFlushed = (): void => {
     if (this.#isFlushed || this.#isClosed) return;
     this.#isFlushed = true;
@@ -114,15 +115,29 @@ export class WebSocketTransport implements Transport {
     else this.#writeTogether(this.#stream, frames);
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    this.#webSocket.pause?.();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#webSocket.resume?.();
+  }
+
   close(_isFinal: boolean, reason?: TransportCloseReason): void {
     if (this.#isClosed) return;
     this.#webSocket.close(reason?.code, reason?.text);
     this.#end({ kind: 'closed-by-us' });
+    // The peer's answer to the close frame has to be read.
+    this.resume();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    if (this.#isClosed) return;
+    // Before anything else: one that is closed is read until its peer has answered the close frame.
     if (--this.#leftOfTurn === 0) this.#yield();
+    if (this.#isClosed) return;
     // An error thrown here would leave the receiver of `ws` stuck in the middle of its buffer.
     try {
       this.#dispatch(data, isBinary);
@@ -161,7 +176,7 @@ export class WebSocketTransport implements Transport {
     this.#webSocket.pause?.();
     setImmediate(() => {
       this.#leftOfTurn = messagesPerTurn;
-      this.#webSocket.resume?.();
+      if (!this.#isPaused) this.#webSocket.resume?.();
     });
   }
 

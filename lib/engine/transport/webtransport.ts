@@ -38,6 +38,8 @@ export class WebTransportTransport implements Transport {
   #sink: TransportSink;
   #isFlushed = true;
   #isClosed = false;
+  /** Set during a pause. */
+  #resumed: { readonly promise: Promise<void>; readonly resolve: () => void } | null = null;
 
   constructor(
     session: WebTransportSession,
@@ -76,6 +78,24 @@ export class WebTransportTransport implements Transport {
       () => this.#onFlushed(),
       (error: unknown) => this.#end({ kind: 'error', error: asError(error) }),
     );
+  }
+
+  /** What a read has brought is handed on: the stream is not asked for more. */
+  pause(): void {
+    if (this.#resumed !== null || this.#isClosed) return;
+    let resolve!: () => void;
+    const promise = new Promise<void>((resume) => (resolve = resume));
+    this.#resumed = { promise, resolve };
+  }
+
+  resume(): void {
+    this.#resumed?.resolve();
+    this.#resumed = null;
+  }
+
+  /** The end of a pause; `undefined` where there is none. */
+  get resumed(): Promise<void> | undefined {
+    return this.#resumed?.promise;
   }
 
   /** Ends the stream after what was sent; the session follows when the client has read it, or after a second. */
@@ -122,6 +142,8 @@ export class WebTransportTransport implements Transport {
   #end(cause: TransportCloseCause): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // What is left of the stream is read to its end, and dropped.
+    this.resume();
     this.#guarded(() => this.#sink.onTransportClose(cause));
   }
 
@@ -138,11 +160,13 @@ export class WebTransportTransport implements Transport {
  * Reads a stream's packets until it ends.
  *
  * @param maxPayload the longest packet that is taken, in bytes.
+ * @param rest how long the stream is not to be read, asked before each read.
  * @param onEnd called once: with a `ParseError`, with the error of the stream, or with nothing at its end.
  */
 export async function readPackets(
   stream: WebTransportStream,
   maxPayload: number,
+  rest: () => Promise<void> | undefined,
   onPacket: (packet: EnginePacket) => void,
   onEnd: (error?: unknown) => void,
 ): Promise<void> {
@@ -150,6 +174,7 @@ export async function readPackets(
   const decoder = new StreamDecoder(maxPayload, onPacket);
   try {
     for (;;) {
+      await rest();
       const { done, value } = await reader.read();
       if (done) break;
       decoder.push(value);

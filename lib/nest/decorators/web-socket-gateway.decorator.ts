@@ -3,6 +3,7 @@ import type { PayloadType } from '../asyncapi/payload-type.js';
 import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
 import type { NamespaceName } from '../pipeline/namespace-pattern.js';
 import type { ConnectionGuardsPolicy } from '../handshake/connection-guards-policy.js';
+import type { NamespaceLimits } from '../../server/index.js';
 import type { RequestScope } from '../pipeline/request-contexts.js';
 import { gatewayMetadata } from './metadata.js';
 
@@ -32,6 +33,12 @@ export interface GatewayOptions {
    * @default the module's `connectionGuards`
    */
   connectionGuards?: ConnectionGuardsPolicy;
+  /**
+   * How much is allowed in its namespace, or in each one that its pattern matches: `{ maxSockets, eventRate, maxPendingAcks }`.
+   *
+   * Gateways of one namespace that have limits have the same. Default: those of the module.
+   */
+  limits?: NamespaceLimits;
 }
 
 /** What a provider of a token is: of a class its instance; of any other token nobody knows. */

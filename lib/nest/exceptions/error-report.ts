@@ -1,22 +1,20 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf, type Socket } from '../../server/index.js';
+import type { Socket } from '../../server/index.js';
+import { messageOf, printable, printableStack, shortId } from '../../shared/index.js';
 import { loggedEvent } from '../context/logged-event.js';
 import { answerFor, internalAnswer } from './error-answer.js';
 import type { ErrorAnswer } from './ws.exception.js';
 
 /** Logs an error in full; with the option `context`, also where it was. @param event what failed. */
 export function logError(logger: LoggerService, event: string, error: unknown): void {
-  logger.error(
-    `"${event}" failed: ${messageOf(error)}${whereabouts()}`,
-    error instanceof Error ? error.stack : undefined,
-  );
+  logger.error(`"${printable(event)}" failed: ${printable(messageOf(error))}${whereabouts()}`, printableStack(error));
 }
 
 function whereabouts(): string {
   const current = loggedEvent();
   if (current === undefined) return '';
   const { namespace, event, socket, id } = current;
-  return ` (namespace ${namespace}, event ${event}, socket ${socket}, id ${id})`;
+  return ` (namespace ${printable(namespace)}, event ${printable(event)}, socket ${shortId(socket)}, id ${id})`;
 }
 
 /** What a client is told of an error; one that was not made for clients is logged, once. */
@@ -36,7 +34,7 @@ export function tellError(
   try {
     send(answer);
   } catch (error) {
-    logger.error(`The error of "${event}" cannot be sent: ${messageOf(error)}${whereabouts()}`);
+    logger.error(`The error of "${printable(event)}" cannot be sent: ${printable(messageOf(error))}${whereabouts()}`);
     send(internalAnswer());
   }
 }

@@ -5,7 +5,7 @@ import { RookeryError, type Middleware, type Namespace, type Socket } from '../.
 import type { ContextRunner } from '../context/event-context.js';
 import { Injector } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
-import { rememberParams } from '../pipeline/namespace-pattern.js';
+import { literalName, rememberParams } from '../pipeline/namespace-pattern.js';
 import { RequestContexts } from '../pipeline/request-contexts.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
@@ -14,7 +14,7 @@ import type { NamespaceAuthMetadata } from './auth-options.js';
 import { guardStep } from './connection-guards.js';
 import { isConnectionGuardsPolicy, type ConnectionGuardsPolicy } from './connection-guards-policy.js';
 import { assertGateway, declarationOf, type Declaration } from './declaration.js';
-import { DefaultAccess } from './default-access.js';
+import { accessDecorators, DefaultAccess } from './default-access.js';
 import { findInjectable, type InstanceFor } from './named-injectable.js';
 import { NamespaceAuthenticator } from './namespace-auth.js';
 import { middlewareStep } from './namespace-middleware.js';
@@ -146,10 +146,13 @@ export class Admission {
       this.#access.declare(namespace);
       return true;
     }
-    if (!this.#access.denies) return true;
-    this.#logger.warn(
-      `Nobody may enter the namespace of ${namesOf(declared)}: defaultAccess is "deny"; add @NamespaceAuth(), @UseConnectionGuards() or @PublicNamespace()`,
-    );
+    if (!this.#access.denies || this.#access.spares(namespace)) return true;
+    for (const { gatewayClass, loaded } of declared) {
+      const name = literalName(loaded.gateway.namespaceName);
+      this.#logger.warn(
+        `Nobody may enter the namespace ${String(name)} of ${gatewayClass.name}: ${this.#access.cause}; add ${accessDecorators}`,
+      );
+    }
     return false;
   }
 
@@ -200,8 +203,4 @@ export class Admission {
     if (typeof named !== 'function') return () => named;
     return findInjectable(this.#injector, gateway.module, named);
   }
-}
-
-function namesOf(declared: readonly Declared[]): string {
-  return declared.map(({ gatewayClass }) => gatewayClass.name).join(' and ');
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { messageOf } from '../../server/index.js';
+import { messageOf, printable } from '../../shared/index.js';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { toldOf } from '../exceptions/error-report.js';
 import type { ErrorAnswer } from '../exceptions/ws.exception.js';
@@ -33,7 +33,7 @@ function sendable(logger: LoggerService, answer: ErrorAnswer): ErrorAnswer {
     JSON.stringify(answer);
     return answer;
   } catch (error) {
-    logger.error(`The error of "connection" cannot be sent: ${messageOf(error)}`);
+    logger.error(`The error of "connection" cannot be sent: ${printable(messageOf(error))}`);
     return internalAnswer();
   }
 }

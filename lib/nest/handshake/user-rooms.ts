@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Namespace, Server, Socket } from '../../server/index.js';
+import type { Namespace, Server, ServerOptions, Socket } from '../../server/index.js';
 import { logError } from '../exceptions/error-report.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
@@ -35,6 +35,13 @@ export class UserRooms {
     const user = userOf(socket);
     const id = isNobody(user) ? undefined : this.#idOf(user as object);
     return isUserId(id) ? userRoom(id) : undefined;
+  }
+
+  /** Adds whose the sessions are that clients come back for: their users', unless the options say otherwise. */
+  owning<Options extends ServerOptions>(options: Options): Options {
+    const { connectionStateRecovery: recovery } = options;
+    if (recovery === undefined) return options;
+    return { ...options, connectionStateRecovery: { owner: (socket) => this.roomOf(socket), ...recovery } };
   }
 
   /** Sees to it that a socket is in the room of its user, and of no other; an error is logged. */

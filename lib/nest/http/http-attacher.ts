@@ -4,7 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { createPathTest, type Server } from '../../server/index.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
-import { warnOfForeignCors } from './application-cors.js';
+import { applicationCors, warnOfForeignCors } from './application-cors.js';
 import { EarlyClients } from './early-clients.js';
 import { EngineMiddlewares } from './engine-middlewares.js';
 
@@ -62,6 +62,7 @@ export class HttpAttacher {
     if (!adapter) return;
     this.#server.engine.use(this.#early.middleware);
     this.#middlewares.install(this.#server.engine);
+    if (this.#isMiddleware) this.#server.engine.use(applicationCors(adapter.getType(), adapter.getInstance()));
     if (adapter.getType() === 'fastify') this.#routeFastify(adapter);
     else if (this.#isMiddleware) this.#useExpress(adapter);
     const server = adapter.getHttpServer() as HttpServer | undefined;

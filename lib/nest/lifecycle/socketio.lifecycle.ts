@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { adaptersStarted, type Server } from '../../server/index.js';
 import { AdapterSource } from '../adapter/adapter-source.js';
+import { DefaultAccess } from '../handshake/default-access.js';
 import { EngineMiddlewares } from '../http/engine-middlewares.js';
 import { HttpAttacher } from '../http/http-attacher.js';
 import { GatewayBinder } from '../pipeline/gateway-binder.js';
@@ -19,6 +20,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
   readonly #middlewares: EngineMiddlewares;
   readonly #attacher: HttpAttacher;
   readonly #adapter: SocketIoAdapter;
+  readonly #access: DefaultAccess;
 
   constructor(
     @Inject(SOCKET_IO_SERVER) server: Server,
@@ -28,6 +30,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     middlewares: EngineMiddlewares,
     attacher: HttpAttacher,
     adapter: SocketIoAdapter,
+    access: DefaultAccess,
   ) {
     this.#server = server;
     this.#drainTimeout = drainTimeoutOf(options);
@@ -37,6 +40,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
     this.#middlewares = middlewares;
     this.#attacher = attacher;
     this.#adapter = adapter;
+    this.#access = access;
   }
 
   async onModuleInit(): Promise<void> {
@@ -45,6 +49,7 @@ export class SocketIoLifecycle implements OnModuleInit, OnApplicationBootstrap {
       await this.#adapter.listening();
       await this.#middlewares.load();
       await this.#binder.bind();
+      this.#access.warnOfSpared();
     } catch (error) {
       // Ports of gateways are open by now, and would keep the process.
       await this.#adapter.dispose();

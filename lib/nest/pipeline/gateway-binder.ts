@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { HttpStatus, Inject, Injectable, Logger } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { RookeryError, type Namespace, type Server, type Socket } from '../../server/index.js';
+import { RookeryError, type Namespace, type NamespaceLimits, type Server, type Socket } from '../../server/index.js';
 import { ContextRunner } from '../context/event-context.js';
 import { Admission } from '../handshake/admission.js';
 import { ConnectPhase } from '../lifecycle/connect-phase.js';
@@ -114,6 +115,8 @@ export class GatewayBinder {
     const hooks = new SocketHooks(this.#creators, gateways, this.#running, this.#logger);
     const acksUnknown = this.#options.onUnknownEvent === 'ack-error';
 
+    const limits = limitsOf(gateways);
+    if (limits !== undefined) namespace.limit(limits);
     for (const gateway of gateways) await initialize(gateway, namespace);
     await this.#admission.guard(namespace, gateways, context);
     namespace.setDispatcher((socket, args) => {
@@ -175,6 +178,19 @@ export class GatewayBinder {
     (ack as (...answer: unknown[]) => void)(...this.#ackStyle.failure(error));
     return true;
   }
+}
+
+/** The limits that gateways of one namespace agree on. */
+function limitsOf(gateways: readonly LoadedGateway[]): NamespaceLimits | undefined {
+  const [first, ...others] = gateways.filter(({ gateway }) => gateway.options.limits !== undefined);
+  for (const { gateway } of others) {
+    if (isDeepStrictEqual(gateway.options.limits, first!.gateway.options.limits)) continue;
+    throw new RookeryError(
+      'INVALID_GATEWAY',
+      `${gateway.wrapper.name} and ${first!.gateway.wrapper.name} have different limits, and one namespace; give them to one of both`,
+    );
+  }
+  return first?.gateway.options.limits;
 }
 
 async function initialize({ gateway, instance }: LoadedGateway, namespace: Namespace): Promise<void> {

@@ -18,7 +18,7 @@ const special = /[.*+?^${}()|[\]\\]/g;
  */
 export function patternOf(name: NamespaceName): NamespacePattern {
   if (typeof name !== 'string') return name;
-  const normalized = name.startsWith('/') ? name : `/${name}`;
+  const normalized = literalName(name);
   const parts = [...normalized.matchAll(part)].map((match) => match[1]!);
   if (parts.length === 0) return normalized;
   if (new Set(parts).size < parts.length) {
@@ -29,6 +29,11 @@ export function patternOf(name: NamespaceName): NamespacePattern {
     .map((text, index) => (index % 2 === 0 ? text.replace(special, '\\$&') : `(?<${text}>[^/]+)`))
     .join('');
   return new RegExp(`^${source}$`);
+}
+
+/** A name with its slash, whatever is in it; what is no name as it is. */
+export function literalName<Name extends NamespacePattern>(name: Name): Name | string {
+  return typeof name === 'string' && !name.startsWith('/') ? `/${name}` : name;
 }
 
 /** What gateways of one namespace have in common: patterns are the same where they are written the same. */
@@ -55,7 +60,7 @@ export function namespaceFor(server: Server, pattern: NamespacePattern): Namespa
 
 /** A name with its parts in braces, as templates of URIs have them: of `/org/:id` it is `/org/{id}`. */
 export function templateOf(name: string): string {
-  return (name.startsWith('/') ? name : `/${name}`).replace(part, '{$1}');
+  return literalName(name).replace(part, '{$1}');
 }
 
 /** The names of the parts of a namespace's name. */

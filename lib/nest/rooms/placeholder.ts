@@ -22,6 +22,8 @@ const inherited: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 
 /** One placeholder of a template: the way to a value of the event. */
 export class Placeholder {
+  /** Whether the value is what a client sends with the event. */
+  readonly isOfClient: boolean;
   /** What stands between the braces. */
   readonly path: string;
   readonly source: PlaceholderSource;
@@ -39,6 +41,7 @@ export class Placeholder {
     this.path = path;
     this.source = isNamed ? (words[0] as PlaceholderSource) : 'payload';
     this.keys = isNamed ? words.slice(1) : words;
+    this.isOfClient = this.source === 'args' || this.source === 'payload';
     if (this.source === 'args' && !/^\d+$/.test(this.keys[0] ?? '')) {
       fail(`has {${path}}; arguments are counted, from {args.0} on`);
     }

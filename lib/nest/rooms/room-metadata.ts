@@ -11,12 +11,24 @@ export interface EmitToOptions {
   includeSender?: boolean;
 }
 
+/** Options of `@JoinRoom()`. */
+export interface JoinRoomOptions {
+  /**
+   * Whoever may call the method may join, also where the client names the room: without it, and without a policy or
+   * `@RoomGuard()`, such a method keeps an application with the preset `strict` from starting.
+   *
+   * @default false
+   */
+  readonly open: boolean;
+}
+
 /** A policy as it was written: nothing, or one, which is `undefined` where imports go in a circle. */
 export type WrittenPolicy<S = never> = [policy?: RoomPolicySource<S>];
 
 /** What one room decorator says. */
 export type RoomDirective =
-  | { readonly does: 'guard' | 'join'; readonly template: string; readonly policy: WrittenPolicy }
+  | { readonly does: 'guard'; readonly template: string; readonly policy: WrittenPolicy }
+  | { readonly does: 'join'; readonly template: string; readonly policy: WrittenPolicy; readonly isOpen: boolean }
   | { readonly does: 'leave'; readonly template: string }
   | { readonly does: 'emit'; readonly template: string; readonly options: EmitToOptions };
 

@@ -1,11 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { isReservedEvent, RookeryError } from '../../server/index.js';
 import { ParamType } from '../decorators/metadata.js';
 import { ROUTE_ARGS_METADATA } from '../nest-internals.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { groupsOf, type NamespacePattern } from '../pipeline/namespace-pattern.js';
+import { modulePresetOf } from '../module-preset.js';
+import type { SocketIoModuleOptions } from '../socketio.options.js';
+import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
 import { PolicyLoader, type LoadedPolicy, type PolicyUser } from './policy-loader.js';
 import { directivesOf, type EmitToOptions, type RoomDirective, type WrittenPolicy } from './room-metadata.js';
+import { RoomLimits } from './room-limits.js';
 import { RoomRules } from './room-rules.js';
 import { emitStep, guardStep, joinStep, leaveStep, type RoomStep } from './room-steps.js';
 import { RoomTemplate } from './room-template.js';
@@ -14,9 +18,13 @@ import { RoomTemplate } from './room-template.js';
 @Injectable()
 export class RoomRulesCompiler {
   readonly #policies: PolicyLoader;
+  readonly #limits: RoomLimits;
+  readonly #areJoinsRuled: boolean;
 
-  constructor(policies: PolicyLoader) {
+  constructor(policies: PolicyLoader, limits: RoomLimits, @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions) {
     this.#policies = policies;
+    this.#limits = limits;
+    this.#areJoinsRuled = modulePresetOf(options).areJoinsRuled;
   }
 
   /**
@@ -42,9 +50,10 @@ export class RoomRulesCompiler {
     for (const directive of directives) {
       const template = new RoomTemplate(directive.template, place);
       assertParams(template, gateway.namespace, place);
+      if (this.#areJoinsRuled) assertRuled(directive, directives, template, place);
       rules.push({ template, step: await this.#step(directive, user, place) });
     }
-    return new RoomRules(rules, readRooms.length > 0);
+    return new RoomRules(rules, readRooms.length > 0, this.#limits);
   }
 
   async #step(directive: RoomDirective, user: PolicyUser, place: string): Promise<RoomStep> {
@@ -52,9 +61,9 @@ export class RoomRulesCompiler {
       case 'guard':
         return guardStep(await this.#policy(directive.policy, user, place));
       case 'join':
-        return joinStep(await this.#policy(directive.policy, user, place));
+        return joinStep(await this.#policy(directive.policy, user, place), this.#limits);
       case 'leave':
-        return leaveStep();
+        return leaveStep(this.#limits);
       case 'emit':
         assertEvent(directive.options, place);
         return emitStep(directive.options);
@@ -87,6 +96,22 @@ function assertParams(template: RoomTemplate, namespace: NamespacePattern, place
       `${place}: the room "${template.text}" has {${path}}, and the namespace of the gateway has no such part`,
     );
   }
+}
+
+/** A room that a client names is open to every client, unless something of the method says who may. */
+function assertRuled(
+  directive: RoomDirective,
+  directives: readonly RoomDirective[],
+  { text, placeholders }: RoomTemplate,
+  place: string,
+): void {
+  if (directive.does !== 'join' || directive.isOpen || directive.policy.length > 0) return;
+  const sent = placeholders.find(({ isOfClient }) => isOfClient);
+  if (sent === undefined || directives.some(({ does }) => does === 'guard')) return;
+  throw new RookeryError(
+    'INVALID_GATEWAY',
+    `${place}: @JoinRoom("${text}") has {${sent.path}} of what the client sends, and nothing says who may join; give it a policy as the second argument, add @RoomGuard() to the method, or write @JoinRoom("${text}", { open: true }) where whoever may call the method may join`,
+  );
 }
 
 function assertEvent({ event }: EmitToOptions, place: string): void {

@@ -1,11 +1,13 @@
+import type { Room } from '../../server/index.js';
 import type { ContextId } from '../nest-internals.js';
 import type { HandlerArgs } from '../pipeline/event-call.js';
 import { streamOf } from '../pipeline/stream.js';
 import { isThenable } from '../pipeline/thenable.js';
 import { concludingStream } from './concluding-stream.js';
 import { withRooms } from './named-rooms.js';
+import type { RoomMoves } from './room-moves.js';
 import type { RoomStep, RoomVisit } from './room-steps.js';
-import type { RoomTemplate } from './room-template.js';
+import type { NamedRoom, RoomTemplate } from './room-template.js';
 
 /** What one room decorator asks for, and of which room. */
 export interface RoomRule {
@@ -27,10 +29,15 @@ export class RoomRules {
   /** Whether a parameter of the method is a room. */
   readonly #areRoomsRead: boolean;
   readonly #concludes: boolean;
+  readonly #moves: RoomMoves;
+  /** Whether the method joins or leaves. */
+  readonly #movesSockets: boolean;
 
-  constructor(rules: readonly RoomRule[], areRoomsRead: boolean) {
+  constructor(rules: readonly RoomRule[], areRoomsRead: boolean, moves: RoomMoves) {
     this.#rules = rules;
     this.#areRoomsRead = areRoomsRead;
+    this.#moves = moves;
+    this.#movesSockets = rules.some(({ step }) => step.move !== undefined);
     this.#concludes = rules.some(({ step }) => step.conclude !== undefined);
   }
 
@@ -42,6 +49,8 @@ export class RoomRules {
   // hot: rooms are named once, so that what was checked is what is joined.
   run({ args, contextId, signal }: RoomCall, proceed: (args: HandlerArgs) => unknown): unknown {
     const rooms = this.#rules.map(({ template }) => template.nameFor(args));
+    // Before a policy has to look anything up.
+    if (this.#movesSockets) this.#moves.admit(args[0], this.#joinedOf(rooms));
     const visit: RoomVisit = { socket: args[0], event: args[4], contextId };
     const own = this.#areRoomsRead
       ? withRooms(
@@ -57,6 +66,10 @@ export class RoomRules {
     const run = (): unknown => (this.#concludes ? concluded(proceed(own), conclude) : proceed(own));
     const checked = inOrder(rooms.length, (index) => this.#rules[index]!.step.check?.(visit, rooms[index]!));
     return checked === undefined ? run() : checked.then(run);
+  }
+
+  #joinedOf(rooms: readonly NamedRoom[]): Room[] {
+    return rooms.filter((_room, index) => this.#rules[index]!.step.move === 'join').map(({ name }) => name);
   }
 }
 

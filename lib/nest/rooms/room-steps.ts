@@ -5,6 +5,7 @@ import type { ContextId } from '../nest-internals.js';
 import { decisionOf } from '../pipeline/enhancers.js';
 import { isThenable } from '../pipeline/thenable.js';
 import type { LoadedPolicy } from './policy-loader.js';
+import type { RoomMoves } from './room-moves.js';
 import type { EmitToOptions } from './room-metadata.js';
 import type { RoomPolicy } from './room-policy.js';
 import type { NamedRoom } from './room-template.js';
@@ -20,6 +21,8 @@ export interface RoomVisit {
 export interface RoomStep {
   /** Before the method: refuses, or lets through. */
   check?(visit: RoomVisit, room: NamedRoom): unknown;
+  /** Whether it joins the room, or leaves it. */
+  readonly move?: 'join' | 'leave';
   /** Once the method has succeeded, with what it returned. */
   conclude?(visit: RoomVisit, room: NamedRoom, value: unknown): unknown;
 }
@@ -35,14 +38,14 @@ export function guardStep(policy: LoadedPolicy | undefined): RoomStep {
 }
 
 /** Joins, where the policy allows it. */
-export function joinStep(policy: LoadedPolicy | undefined): RoomStep {
-  const conclude: RoomStep['conclude'] = ({ socket }, { name }) => socket.join(name);
-  if (policy === undefined) return { conclude };
-  return { check: (visit, room) => ask(policy, visit, room, 'You may not join this room'), conclude };
+export function joinStep(policy: LoadedPolicy | undefined, moves: RoomMoves): RoomStep {
+  const joining: RoomStep = { move: 'join', conclude: ({ socket }, { name }) => moves.join(socket, name) };
+  if (policy === undefined) return joining;
+  return { ...joining, check: (visit, room) => ask(policy, visit, room, 'You may not join this room') };
 }
 
-export function leaveStep(): RoomStep {
-  return { conclude: ({ socket }, { name }) => socket.leave(name) };
+export function leaveStep(moves: RoomMoves): RoomStep {
+  return { move: 'leave', conclude: ({ socket }, { name }) => moves.leave(socket, name) };
 }
 
 /** Broadcasts what the method returned; nothing where it returned nothing. */

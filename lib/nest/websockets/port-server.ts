@@ -1,6 +1,14 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import { isDeepStrictEqual } from 'node:util';
-import { defaultLimits, messageOf, presetOf, RookeryError, Server, type ServerOptions } from '../../server/index.js';
+import {
+  defaultClientLimits,
+  defaultLimits,
+  messageOf,
+  presetOf,
+  RookeryError,
+  Server,
+  type ServerOptions,
+} from '../../server/index.js';
 import { definedOnly } from '../../shared/index.js';
 
 /** Options of a server as a decorator of `@nestjs/websockets` gives them. */
@@ -14,6 +22,7 @@ const unspoken: DecoratorOptions = {
   ackTimeout: 30_000,
   attachmentTimeout: 10_000,
   ...defaultLimits,
+  ...defaultClientLimits,
 };
 
 const defaultCompression = { threshold: 1_024 };
@@ -109,15 +118,9 @@ export class OwnPort extends PortServer {
     });
   }
 
-  /** Lets every client go and gives the port back. @param timeout as of `Server.drain()`. */
-  async release(timeout: number): Promise<void> {
-    const closed = new Promise((resolve) => {
-      // No new clients from now on.
-      this.#httpServer.close(resolve);
-    });
-    await this.server.drain(timeout);
-    this.#httpServer.closeAllConnections();
-    await closed;
+  /** Lets every client go and gives the port back. @param timeout the grace of `Server.close()`. */
+  release(timeout: number): Promise<void> {
+    return this.server.close({ grace: timeout });
   }
 }
 

@@ -20,6 +20,8 @@ interface GatewayServerOptions extends DecoratorOptions {
 export interface AdapterSurroundings {
   /** What `server` was made with, where gateways had a say in it. @default the options */
   readonly shared?: SocketIoModuleOptions;
+  /** Who may enter where nobody says so. @default what the options say; without `defaultAccess` everybody */
+  readonly access?: DefaultAccess;
   /** The gateways of the application. */
   gateways?(): readonly UntouchedGateway[];
   /** Prepares the server of a port of its own. */
@@ -44,6 +46,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
   /** Servers of gateways that ask for a port of their own. */
   readonly #byPort = new Map<number, OwnPort>();
   readonly #surroundings: AdapterSurroundings;
+  readonly #access: DefaultAccess;
   readonly #listening: Promise<void>[] = [];
   #isSharedChecked = false;
 
@@ -53,6 +56,8 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
    */
   constructor(server: Server, options: SocketIoModuleOptions = {}, surroundings: AdapterSurroundings = {}) {
     this.#surroundings = surroundings;
+    // The gateways that would be spared are not known here.
+    this.#access = surroundings.access ?? new DefaultAccess({ ...options, security: 'compatible' });
     this.#options = options;
     this.#drainTimeout = drainTimeoutOf(options);
     giveSocketsRequestFields();
@@ -137,7 +142,7 @@ export class SocketIoAdapter implements WebSocketAdapter<Server | Namespace, Soc
     const options = mergedOptions(this.#options, decorated);
     const own = new OwnPort(port, maker?.name, options);
     this.#byPort.set(port, own);
-    new DefaultAccess(this.#options).watch(own.server);
+    this.#access.watch(own.server, gateways);
     this.#surroundings.prepare?.(own.server);
     admitAll(own, gateways);
     const listening = own.listen();

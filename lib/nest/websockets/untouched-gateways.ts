@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { nestGatewayMetadata, nestGatewayOptionsMetadata, nestPortMetadata } from '../decorators/metadata.js';
+import { literalName, type NamespacePattern } from '../pipeline/namespace-pattern.js';
 import type { DecoratorOptions } from './port-server.js';
 
 /** The port that stands for the application's own. */
@@ -10,16 +11,22 @@ export const applicationPort = 0;
 export interface UntouchedGateway {
   readonly name: string;
   readonly port: unknown;
+  /** As `Server.of()` takes it. */
+  readonly namespace: NamespacePattern;
   readonly options: DecoratorOptions;
 }
 
 /** Finds the gateways of `@nestjs/websockets` in an application, with what their decorators say of their servers. */
 export function untouchedGateways(modules: ModulesContainer): UntouchedGateway[] {
-  return untouchedGatewayClasses(modules).map((gatewayClass) => ({
-    name: gatewayClass.name,
-    port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? applicationPort,
-    options: serverOptionsOf((Reflect.getMetadata(nestGatewayOptionsMetadata, gatewayClass) ?? {}) as DecoratorOptions),
-  }));
+  return untouchedGatewayClasses(modules).map((gatewayClass) => {
+    const decorated = (Reflect.getMetadata(nestGatewayOptionsMetadata, gatewayClass) ?? {}) as DecoratorOptions;
+    return {
+      name: gatewayClass.name,
+      port: (Reflect.getMetadata(nestPortMetadata, gatewayClass) as unknown) ?? applicationPort,
+      namespace: literalName((decorated['namespace'] ?? '/') as string | RegExp),
+      options: serverOptionsOf(decorated),
+    };
+  });
 }
 
 /** The classes with the decorators of `@nestjs/websockets` that an application provides; each once. */

@@ -1,11 +1,21 @@
 import { ParseIntPipe, UseFilters, UseGuards } from '@nestjs/common';
-import { Arg, Broadcaster, ConnectedSocket, OnConnect, SubscribeAck, WebSocketGateway, type Socket } from 'rookery';
+import {
+  Arg,
+  Broadcaster,
+  ConnectedSocket,
+  OnConnect,
+  PublicNamespace,
+  SubscribeAck,
+  WebSocketGateway,
+  type Socket,
+} from 'rookery';
 import { OrderErrorsFilter } from './order-errors.filter.js';
 import type { Order, ServerEvents } from './order.js';
 import { OrdersService } from './orders.service.js';
 import { StaffGuard } from './staff.guard.js';
 
 @WebSocketGateway({ namespace: '/orders' })
+@PublicNamespace()
 @UseFilters(OrderErrorsFilter)
 export class OrdersGateway {
   constructor(

@@ -7,7 +7,7 @@ import { NoticesController } from './members/notices.controller.js';
 import { PageController } from './page.controller.js';
 
 @Module({
-  imports: [SocketIoModule.forRoot({ defaultAccess: 'deny' }), AuthModule],
+  imports: [SocketIoModule.forRoot(), AuthModule],
   controllers: [PageController, NoticesController],
   providers: [LobbyGateway, MembersGateway],
 })

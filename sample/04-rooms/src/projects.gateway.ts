@@ -6,6 +6,7 @@ import {
   LeaveRoom,
   MessageBody,
   OnConnect,
+  PublicNamespace,
   Room,
   RoomGuard,
   SocketData,
@@ -21,6 +22,7 @@ import { ProjectsService } from './projects.service.js';
 import { TextPipe } from './text.pipe.js';
 
 @WebSocketGateway({ namespace: '/projects' })
+@PublicNamespace()
 @UseNamespaceMiddleware(NameMiddleware)
 export class ProjectsGateway {
   constructor(

@@ -4,6 +4,7 @@ import {
   Broadcaster,
   ConnectedSocket,
   MessageBody,
+  PublicNamespace,
   SubscribeAck,
   WebSocketGateway,
   type OnGatewayInit,
@@ -17,6 +18,7 @@ import { PollsService } from './polls.service.js';
 type PollSocket = Socket<ClientEvents, ServerEvents>;
 
 @WebSocketGateway({ namespace: '/polls' })
+@PublicNamespace()
 export class PollsGateway implements OnGatewayInit {
   constructor(
     private readonly polls: PollsService,

@@ -1,7 +1,16 @@
-import { Broadcaster, ConnectedSocket, MessageBody, SubscribeAck, WebSocketGateway, type Socket } from 'rookery';
+import {
+  Broadcaster,
+  ConnectedSocket,
+  MessageBody,
+  PublicNamespace,
+  SubscribeAck,
+  WebSocketGateway,
+  type Socket,
+} from 'rookery';
 
 /** Votes of clients, wherever they are: each worker has some of them, and reaches all. */
 @WebSocketGateway()
+@PublicNamespace()
 export class VotesGateway {
   constructor(private readonly broadcaster: Broadcaster) {}
 

@@ -4,6 +4,7 @@ import {
   EmitTo,
   JoinRoom,
   MessageBody,
+  PublicNamespace,
   RoomGuard,
   SubscribeAck,
   WebSocketGateway,
@@ -20,11 +21,12 @@ const node = process.env['NODE_NAME'] ?? String(process.pid);
 
 /** Boards whose readers are wherever the load balancer has put them. */
 @WebSocketGateway()
+@PublicNamespace()
 export class BoardGateway {
   constructor(private readonly broadcaster: Broadcaster) {}
 
   @SubscribeAck('open')
-  @JoinRoom('board:{board}')
+  @JoinRoom('board:{board}', { open: true })
   open(@ConnectedSocket() socket: Socket): { node: string } {
     (socket.data as { node: string }).node = node;
     return { node };

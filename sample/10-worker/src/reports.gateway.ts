@@ -1,10 +1,18 @@
 import { BadRequestException } from '@nestjs/common';
-import { CurrentUser, MessageBody, SubscribeAck, UseNamespaceMiddleware, WebSocketGateway } from 'rookery';
+import {
+  CurrentUser,
+  MessageBody,
+  PublicNamespace,
+  SubscribeAck,
+  UseNamespaceMiddleware,
+  WebSocketGateway,
+} from 'rookery';
 import { NameMiddleware } from './name.middleware.js';
 import { ReportQueue } from './report-queue.service.js';
 
 /** Takes orders; whatever comes of them, workers tell the user themselves. */
 @WebSocketGateway()
+@PublicNamespace()
 @UseNamespaceMiddleware(NameMiddleware)
 export class ReportsGateway {
   constructor(private readonly queue: ReportQueue) {}

@@ -149,7 +149,7 @@ export function trust(socket: Socket, next: NextFunction): void {
 @UseNamespaceMiddleware(trust)
 export class NewsGateway {
   @SubscribeAck('subscribe')
-  @JoinRoom('topic:{args.0}')
+  @JoinRoom('topic:{args.0}', { open: true })
   subscribe(@ConnectedSocket() socket: NewsSocket): void {
     socket.emit('news', 'Welcome');
   }

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { MessageBody, SocketIoModule, SubscribeAck, WebSocketGateway } from '../../../lib/index.js';
+import { MessageBody, PublicNamespace, SocketIoModule, SubscribeAck, WebSocketGateway } from '../../../lib/index.js';
 
 @WebSocketGateway({ namespace: '/clock' })
+@PublicNamespace()
 export class ClockGateway {
   @SubscribeAck('hour')
   hour(@MessageBody('time') time: string): number {

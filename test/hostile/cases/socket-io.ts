@@ -28,6 +28,7 @@ const packets: readonly (readonly [name: string, packets: readonly (string | Buf
     ...['error', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '_events', 'then', ''].map(
       (name) => [`sends the event "${name}"`, [`42["${name}",{"a":1}]`], alive] as const,
     ),
+    ['sends an event of 990,000 characters', [`42["${'e'.repeat(990_000)}"]`], alive],
     ['sends the event 123', ['42[123,"x"]'], alive],
     ['sends the event 1e999', ['42[1e999]'], closed],
     ['sends the lone half of a character', ['42["alive","\\ud800"]'], alive],

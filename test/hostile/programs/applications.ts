@@ -1,5 +1,6 @@
 import type { Namespace, Socket } from '../../../lib/server/index.js';
 import { Ledger } from './ledger.js';
+import { thrown } from './thrown.js';
 
 // An application in which everything fails that can: at once, later, with errors and with things that are none.
 
@@ -13,26 +14,6 @@ const ledger = new Ledger({
   },
 });
 const { io } = ledger;
-
-/** What is thrown where nobody expects it. */
-const thrown: Readonly<Record<string, () => unknown>> = {
-  error: () => new Error('failed'),
-  undefined: () => undefined,
-  null: () => null,
-  text: () => 'failed',
-  bare: () => Object.create(null),
-  trap: () =>
-    Object.defineProperty(new Error('a'), 'message', {
-      get() {
-        throw new Error('the message failed');
-      },
-    }),
-  revoked: () => {
-    const { proxy, revoke } = Proxy.revocable({}, {});
-    revoke();
-    return proxy;
-  },
-};
 
 /** Values that JSON cannot encode, or only with effort. */
 const unsendable: Readonly<Record<string, () => unknown>> = {

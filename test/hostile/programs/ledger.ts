@@ -36,6 +36,8 @@ export interface LedgerQuestions {
   memory(): Promise<number>;
   /** The longest stall of the event loop since it was last asked, in milliseconds. */
   stall(): number;
+  /** Why the sessions of these ports have ended. */
+  reasons(ports: readonly number[]): string[];
   /** The events in which the application's own code failed, since it was last asked. */
   reported(): string[];
   /** Hands chunks of bytes to the server as the first stream of a WebTransport session. */
@@ -55,6 +57,12 @@ export const quick: ServerOptions = {
 
 const dynamicName = /^\/dyn-/;
 
+/** What is counted: a server, and the HTTP server that it is attached to. */
+interface Served {
+  readonly httpServer: HttpServer;
+  readonly io: Server;
+}
+
 /** Counts what comes and goes in a server, from the outside: events of the application, and tables that are public. */
 export class Ledger {
   readonly httpServer: HttpServer;
@@ -62,14 +70,20 @@ export class Ledger {
   readonly #connections = new Map<number, TcpSocket>();
   readonly #ports = new WeakMap<object, number>();
   readonly #delay = monitorEventLoopDelay({ resolution: 5 });
+  readonly #reasons = new Map<number, string>();
   #connects = 0;
   #disconnects = 0;
   #reported: string[] = [];
   #webTransport: LedgerQuestions['webTransport'] = () => Promise.resolve('not served');
 
-  constructor(options: ServerOptions = {}) {
-    const times = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 200 };
-    this.httpServer = createServer(times, (_request, response) => response.writeHead(404).end('elsewhere'));
+  /** Where errors of the application go. */
+  readonly onError: ErrorListener = (_error, { event }) => this.#reported.push(event);
+
+  /** @param make makes the server. @default one of these options */
+  constructor(options: ServerOptions = {}, make: (options: ServerOptions) => Served = createServed) {
+    const { httpServer, io } = make({ ...quick, onError: this.onError, ...options });
+    this.httpServer = httpServer;
+    this.io = io;
     this.httpServer.on('connection', (socket) => {
       const port = socket.remotePort!;
       this.#connections.set(port, socket);
@@ -78,11 +92,11 @@ export class Ledger {
         if (this.#connections.get(port) === socket) this.#connections.delete(port);
       });
     });
-    const onError: ErrorListener = (_error, { event }) => this.#reported.push(event);
-    this.io = new Server(this.httpServer, { ...quick, onError, ...options });
     this.io.engine.on('connection', (conn: EngineSocket) => {
       const port = conn.request?.socket.remotePort;
-      if (port !== undefined) this.#ports.set(conn, port);
+      if (port === undefined) return;
+      this.#ports.set(conn, port);
+      conn.on('close', (reason: string) => this.#reasons.set(port, reason));
     });
     this.#watch(this.io.sockets);
     this.io.on('new_namespace', (namespace) => this.#watch(namespace));
@@ -105,6 +119,7 @@ export class Ledger {
         this.#delay.reset();
         return stall;
       },
+      reasons: (ports) => ports.flatMap((port) => this.#reasons.get(port) ?? []),
       reported: () => this.#reported.splice(0),
       webTransport: (chunks, isEnded) => this.#webTransport(chunks, isEnded),
     };
@@ -113,9 +128,9 @@ export class Ledger {
       void Promise.resolve(question(...args)).then((answer) => process.send!({ id, answer }));
     });
     process.on('disconnect', () => process.exit());
-    this.httpServer.listen(0, '127.0.0.1', () => {
-      process.send!({ port: (this.httpServer.address() as AddressInfo).port });
-    });
+    const tell = (): unknown => process.send!({ port: (this.httpServer.address() as AddressInfo).port });
+    if (this.httpServer.listening) tell();
+    else this.httpServer.listen(0, '127.0.0.1', tell);
   }
 
   #watch(namespace: Namespace): void {
@@ -155,8 +170,15 @@ export class Ledger {
   }
 }
 
+function createServed(options: ServerOptions): Served {
+  const times = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 200 };
+  const httpServer = createServer(times, (_request, response) => response.writeHead(404).end('elsewhere'));
+  return { httpServer, io: new Server(httpServer, options) };
+}
+
 async function measureMemory(): Promise<number> {
   await collectGarbage();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+  // Buffers are a part of what is external.
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

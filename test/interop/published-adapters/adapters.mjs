@@ -26,33 +26,36 @@ function ioRedis(port) {
 const clients = { 'node-redis': nodeRedis, ioredis: ioRedis };
 
 function overPubSub(create, connect) {
-  return async ({ redisPort }) => {
+  return async ({ redisPort, adapterOptions }) => {
     const [publisher, subscriber] = await Promise.all([connect(redisPort), connect(redisPort)]);
     // Commands of one connection are done in their order: behind the answer, all that was asked before is done.
     const settle = () => Promise.all([publisher.ping(), subscriber.ping()]);
-    return { adapter: create(publisher, subscriber), settle };
+    return { adapter: create(publisher, subscriber, adapterOptions), settle };
   };
 }
 
 function overStreams(connect) {
-  return async ({ redisPort }) => {
+  return async ({ redisPort, adapterOptions }) => {
     const client = await connect(redisPort);
-    return { adapter: createStreamsAdapter(client), settle: () => client.ping() };
+    return { adapter: createStreamsAdapter(client, adapterOptions), settle: () => client.ping() };
   };
 }
 
-async function overPostgres({ postgresPort }) {
+async function overPostgres({ postgresPort, adapterOptions }) {
   // One connection listens; with one other, notifications are sent in their order.
   const pool = new pg.Pool({ host: '127.0.0.1', port: postgresPort, user: 'postgres', max: 2 });
   pool.on('error', () => {});
-  return { adapter: createPostgresAdapter(pool, heartbeat), settle: () => pool.query('SELECT 1') };
+  return {
+    adapter: createPostgresAdapter(pool, { ...heartbeat, ...adapterOptions }),
+    settle: () => pool.query('SELECT 1'),
+  };
 }
 
 /** The adapter of each server, where a cluster is mixed. */
 const nodeClusterAdapters = { rookery: nodeClusterAdapter, 'socket.io': createClusterAdapter };
 
 function overNodeCluster(create) {
-  return () => ({ adapter: create(heartbeat), settle: () => {} });
+  return ({ adapterOptions }) => ({ adapter: create({ ...heartbeat, ...adapterOptions }), settle: () => {} });
 }
 
 /** Ours, over a client of its own. */
@@ -144,5 +147,5 @@ export const adapters = {
   'own postgres (recovery)': ownPostgres({ recovery: true }),
   cluster: overNodeCluster(createClusterAdapter),
   'rookery/node-cluster': overNodeCluster(nodeClusterAdapter),
-  'node-cluster of each server': (parameters) => overNodeCluster(nodeClusterAdapters[parameters.server])(),
+  'node-cluster of each server': (parameters) => overNodeCluster(nodeClusterAdapters[parameters.server])(parameters),
 };

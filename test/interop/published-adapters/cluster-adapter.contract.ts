@@ -9,6 +9,8 @@ import { describeSockets } from './sockets.contract.js';
 
 // Brokers and nodes are processes that take their time to start.
 const startTimeout = 60_000;
+// A node that is killed, or gives no answer, is waited for once in each cluster: not for longer than shows it.
+const waits = { heartbeatInterval: 500, heartbeatTimeout: 2_500, requestsTimeout: 1_500 };
 
 /** What a cluster does with a published adapter, whoever serves on its nodes. */
 export function describeClusterAdapter(name: string, description: ClusterDescription): void {
@@ -18,7 +20,7 @@ export function describeClusterAdapter(name: string, description: ClusterDescrip
     jest.setTimeout(30_000);
 
     beforeAll(async () => {
-      cluster = await Cluster.start(description);
+      cluster = await Cluster.start({ ...description, adapterOptions: { ...waits, ...description.adapterOptions } });
     }, startTimeout);
 
     afterEach(async () => {

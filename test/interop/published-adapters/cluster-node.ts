@@ -21,7 +21,7 @@ export interface NodeParameters {
   readonly options?: object;
   /** Where it reaches the broker, when not where that listens. */
   readonly brokerPort?: number;
-  /** What the adapter is told besides, where it is one of this package. */
+  /** What the adapter is told besides, where it has such options. */
   readonly adapterOptions?: object;
 }
 

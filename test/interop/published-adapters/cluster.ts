@@ -10,7 +10,7 @@ export interface ClusterDescription {
   /** The node that acts, and the one that is acted upon. */
   readonly nodes: readonly [acting: ServerName, other: ServerName];
   readonly options?: object;
-  /** What adapters of this package are told besides. */
+  /** What adapters are told besides, where they have such options. */
   readonly adapterOptions?: object;
   /** Whether its closed nodes go on answering: the published cluster adapter stays a listener of its process. */
   readonly closedNodesAnswer?: boolean;

@@ -14,7 +14,7 @@ function start(key, env) {
   const worker = cluster.fork(env);
   workers.set(key, worker);
   worker.on('message', (message) => {
-    if (message.call !== undefined || message.ready !== undefined) process.send({ key, message });
+    if (message?.call !== undefined || message?.ready !== undefined) process.send({ key, message });
   });
   worker.on('exit', () => process.send({ key, exited: true }));
 }

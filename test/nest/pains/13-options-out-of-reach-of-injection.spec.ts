@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { SubscribeMessage as NestMessage, WebSocketGateway as NestGateway } from '@nestjs/websockets';
 import {
+  PublicNamespace,
   SocketIoModule,
   SubscribeMessage,
   WebSocketGateway,
@@ -31,6 +32,7 @@ class Options implements SocketIoOptionsFactory {
 }
 
 @WebSocketGateway()
+@PublicNamespace()
 class Gateway {
   @SubscribeMessage('ping')
   ping(): string {

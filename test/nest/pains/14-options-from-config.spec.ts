@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
 import { WebSocketGateway as NestGateway } from '@nestjs/websockets';
-import { SocketIoModule, SubscribeMessage, WebSocketGateway } from '../../../lib/index.js';
+import { PublicNamespace, SocketIoModule, SubscribeMessage, WebSocketGateway } from '../../../lib/index.js';
 import { bootError, startApp } from '../support.js';
 
 @Injectable()
@@ -15,6 +15,7 @@ class ConfigService {
 class ConfigModule {}
 
 @WebSocketGateway({ inject: [ConfigService], useFactory: (config) => ({ namespace: config.namespace }) })
+@PublicNamespace()
 class Prices {
   @SubscribeMessage('price')
   price(): number {

@@ -7,6 +7,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import {
+  PublicNamespace,
   SOCKET_IO_SERVER,
   SocketIoModule,
   SubscribeMessage,
@@ -20,6 +21,7 @@ let loading: Gate;
 let loaded: Gate;
 
 @WebSocketGateway()
+@PublicNamespace()
 class RoomsGateway implements OnModuleInit {
   #rooms: string[] | undefined;
   async onModuleInit(): Promise<void> {

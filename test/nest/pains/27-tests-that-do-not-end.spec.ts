@@ -4,6 +4,7 @@ import { Inject, Injectable, Module } from '@nestjs/common';
 import {
   MessageBody,
   OnConnect,
+  PublicNamespace,
   SocketIoModule,
   SubscribeAck,
   WebSocketGateway,
@@ -20,6 +21,7 @@ class Clock {
 }
 
 @WebSocketGateway({ namespace: '/clock' })
+@PublicNamespace()
 class ClockGateway {
   constructor(@Inject(Clock) private readonly clock: Clock) {}
   @OnConnect()

@@ -33,7 +33,7 @@ describe('nothing describes the events of gateways (nestjs/nest#5675, nestjs/swa
     @WebSocketGateway({ namespace: '/chat' })
     class ChatGateway {
       @SubscribeAck('send', { returns: Message })
-      @JoinRoom('room:{roomId}')
+      @JoinRoom('room:{roomId}', { open: true })
       @EmitTo('room:{roomId}', 'message', { includeSender: true })
       async send(@MessageBody() { text }: SendMessage): Promise<Message> {
         return { text };

@@ -34,7 +34,7 @@ class ChatGateway {
     left.open();
   }
   @SubscribeAck('enter')
-  @JoinRoom('room:{id}')
+  @JoinRoom('room:{id}', { open: true })
   enter(@Room() room: string): string {
     return room;
   }

@@ -5,6 +5,7 @@ import {
   MessageBody,
   Namespace,
   OnDisconnect,
+  PublicNamespace,
   SubscribeAck,
   SubscribeMessage,
   WebSocketGateway,
@@ -17,6 +18,7 @@ import { TextPipe } from './text.pipe.js';
 type ChatSocket = Socket<ClientEvents, ServerEvents, object, Member>;
 
 @WebSocketGateway()
+@PublicNamespace()
 @Namespace('/chat')
 export class ChatGateway {
   constructor(

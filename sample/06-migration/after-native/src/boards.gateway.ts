@@ -6,6 +6,7 @@ import {
   Namespace,
   OnConnect,
   OnDisconnect,
+  PublicNamespace,
   SocketData,
   SubscribeMessage,
   WebSocketGateway,
@@ -24,6 +25,7 @@ interface ServerEvents {
 }
 
 @WebSocketGateway()
+@PublicNamespace()
 @Namespace('/boards')
 export class BoardsGateway {
   constructor(

@@ -1,14 +1,25 @@
-import { EmitTo, Handshake, JoinRoom, MessageBody, Room, RoomGuard, SubscribeAck, WebSocketGateway } from 'rookery';
+import {
+  EmitTo,
+  Handshake,
+  JoinRoom,
+  MessageBody,
+  PublicNamespace,
+  Room,
+  RoomGuard,
+  SubscribeAck,
+  WebSocketGateway,
+} from 'rookery';
 import type { ChatMessage } from './chat.events.js';
 import { ChatService } from './chat.service.js';
 
 @WebSocketGateway({ namespace: '/chat' })
+@PublicNamespace()
 export class ChatGateway {
   constructor(private readonly chat: ChatService) {}
 
   /** Answers with the room's last messages. */
   @SubscribeAck('join')
-  @JoinRoom('room:{room}')
+  @JoinRoom('room:{room}', { open: true })
   join(@Room() room: string): readonly ChatMessage[] {
     return this.chat.history(room);
   }

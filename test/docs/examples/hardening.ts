@@ -1,0 +1,63 @@
+import type { Server as HttpServer } from 'node:http';
+import {
+  Controller,
+  Get,
+  Header,
+  Injectable,
+  Logger,
+  Module,
+  type INestApplication,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { InjectServer, SocketIoModule } from '../../../lib/index.js';
+import { Server, type LimitHit } from '../../../lib/server/index.js';
+
+@Controller('metrics')
+export class MetricsController {
+  constructor(@InjectServer() private readonly io: Server) {}
+
+  /** In the text format of Prometheus. */
+  @Get()
+  @Header('Content-Type', 'text/plain; version=0.0.4')
+  metrics(): string {
+    const { engine } = this.io;
+    const reached = [...engine.limits.counts].map(
+      ([limit, count]) => `socketio_limits_total{limit="${limit}"} ${count}`,
+    );
+    return [`socketio_sessions ${engine.clientsCount}`, ...reached, ''].join('\n');
+  }
+}
+
+@Injectable()
+export class LimitLog implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Limits');
+
+  constructor(@InjectServer() private readonly io: Server) {}
+
+  onApplicationBootstrap(): void {
+    this.io.engine.on('limit', ({ limit, address }: LimitHit) => {
+      this.logger.debug(`${limit}${address === undefined ? '' : ` by ${address}`}`);
+    });
+  }
+}
+
+/** Gives strangers less time for their requests; a poll that waits for its answer is not one that comes in slowly. */
+export function hurry(server: HttpServer): void {
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 20_000;
+}
+
+@Module({
+  imports: [SocketIoModule.forRoot({ maxConnections: 1 })],
+  controllers: [MetricsController],
+  providers: [LimitLog],
+})
+export class AppModule {}
+
+export async function bootstrap(): Promise<INestApplication> {
+  const app = await NestFactory.create(AppModule);
+  hurry(app.getHttpServer() as HttpServer);
+  await app.listen(process.env['PORT'] ?? 3000, '127.0.0.1');
+  return app;
+}
