@@ -7,25 +7,31 @@ import { brotliCompress, deflate, gzip } from 'node:zlib';
 import { preferredCoding } from '../shared/index.js';
 
 const fileName = /^\/(socket\.io(?:\.esm)?(?:\.msgpack)?(?:\.min)?\.js)(\.map)?$/;
-const served: ReadonlySet<string> = new Set([
-  'socket.io.js',
-  'socket.io.min.js',
-  'socket.io.esm.min.js',
-  'socket.io.msgpack.min.js',
+/** The files, by the packages that have them, and the folders there. */
+const sources = {
+  rookery: 'dist/client',
+  'socket.io-client': 'dist',
+} as const;
+type Source = keyof typeof sources;
+const sourceOf: ReadonlyMap<string, Source> = new Map<string, Source>([
+  ['socket.io.js', 'rookery'],
+  ['socket.io.min.js', 'rookery'],
+  ['socket.io.esm.min.js', 'rookery'],
+  ['socket.io.msgpack.min.js', 'socket.io-client'],
 ]);
 const encoders = { br: promisify(brotliCompress), gzip: promisify(gzip), deflate: promisify(deflate) } as const;
 const codings = ['br', 'gzip', 'deflate'] as const;
 
-/** An installed client package. */
+/** An installed package that has browser files. */
 interface Installed {
   readonly folder: string;
   readonly version: string;
 }
 
-/** The browser files of an installed `socket.io-client`, below the path of the server. */
+/** The browser files of the client, below the path of the server. */
 export class ClientBundle {
-  /** `null` where the package is not installed, `undefined` until somebody asks. */
-  #installed: Installed | null | undefined;
+  /** `null` where a package is not installed; there is none until somebody asks. */
+  readonly #installed = new Map<Source, Installed | null>();
   /** Each file in each coding that was asked for: compressing takes its time. */
   readonly #contents = new Map<string, Promise<Buffer>>();
 
@@ -37,13 +43,14 @@ export class ClientBundle {
   /** Answers a request for one of the files. */
   handle(path: string, request: IncomingMessage, response: ServerResponse): void {
     const file = fileOf(path, request.url)!;
-    this.#installed ??= findClient();
-    if (this.#installed === null) {
+    const source = sourceOf.get(file.replace(/\.map$/, ''))!;
+    const installed = this.#find(source);
+    if (installed === null) {
       response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' });
-      response.end('The client is served from the package socket.io-client, which is not installed.\n');
+      response.end(`This file is served from the package ${source}, which is not found from the application.\n`);
       return;
     }
-    const { folder, version } = this.#installed;
+    const { folder, version } = installed;
     const tag = `"${version}"`;
     response.setHeader('Cache-Control', 'public, max-age=0');
     response.setHeader('Content-Type', `application/${file.endsWith('.map') ? 'json' : 'javascript'}; charset=utf-8`);
@@ -70,6 +77,12 @@ export class ClientBundle {
     );
   }
 
+  #find(source: Source): Installed | null {
+    let installed = this.#installed.get(source);
+    if (installed === undefined) this.#installed.set(source, (installed = findPackage(source)));
+    return installed;
+  }
+
   #content(path: string, coding: (typeof codings)[number] | undefined): Promise<Buffer> {
     const key = `${coding ?? ''} ${path}`;
     let content = this.#contents.get(key);
@@ -85,19 +98,19 @@ function fileOf(path: string, url: string | undefined): string | undefined {
   if (url === undefined || !url.startsWith(path)) return undefined;
   const end = url.indexOf('?');
   const match = fileName.exec(url.slice(path.length, end === -1 ? undefined : end));
-  if (match === null || !served.has(match[1]!)) return undefined;
+  if (match === null || !sourceOf.has(match[1]!)) return undefined;
   return `${match[1]!}${match[2] ?? ''}`;
 }
 
-/** Looks for the package where the application would: from its main file, then from where it was started. */
-function findClient(): Installed | null {
+/** Looks for a package where the application would: from its main file, then from where it was started. */
+function findPackage(source: Source): Installed | null {
   for (const base of [process.argv[1], join(process.cwd(), 'index.js')]) {
     if (base === undefined) continue;
     try {
       const require = createRequire(base);
-      const manifest = require.resolve('socket.io-client/package.json');
+      const manifest = require.resolve(`${source}/package.json`);
       const { version } = require(manifest) as { version: string };
-      return { folder: join(dirname(manifest), 'dist'), version };
+      return { folder: join(dirname(manifest), sources[source]), version };
     } catch {
       // Not from there.
     }

@@ -24,7 +24,7 @@ export interface ServerOptions
   path?: string;
   /** Who keeps rooms and carries broadcasts: a class, or a function of the namespace. @default InMemoryAdapter */
   adapter?: AdapterConstructor;
-  /** Whether the browser files of an installed `socket.io-client` are served below the path. @default true */
+  /** Whether the browser files of the client are served below the path. @default true */
   serveClient?: boolean;
   /** Writes and reads packets in the stead of the JSON of the protocol; clients need the same. */
   parser?: Parser;

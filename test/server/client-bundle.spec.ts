@@ -7,8 +7,11 @@ import { ClientBundle } from '../../lib/server/client-bundle.js';
 import { startTestServer } from '../../lib/testing/index.js';
 
 const require = createRequire(import.meta.url);
-const { version } = require('socket.io-client/package.json') as { version: string };
-const contentOf = (file: string): Buffer => readFileSync(`node_modules/socket.io-client/dist/${file}`);
+const versionOf = (source: string): string => (require(`${source}/package.json`) as { version: string }).version;
+const version = versionOf('rookery');
+const sourceOf = (file: string): string => (file.includes('msgpack') ? 'socket.io-client' : 'rookery');
+const contentOf = (file: string): Buffer =>
+  readFileSync(file.includes('msgpack') ? `node_modules/socket.io-client/dist/${file}` : `dist/client/${file}`);
 
 /** Asks without the help of `fetch`, which decodes what it gets. */
 function ask(url: string, headers: Record<string, string> = {}) {
@@ -35,7 +38,7 @@ describe('the browser files of the client', () => {
     expect(headers).toMatchObject({
       'cache-control': 'public, max-age=0',
       'content-type': `application/${file.endsWith('.map') ? 'json' : 'javascript'}; charset=utf-8`,
-      etag: `"${version}"`,
+      etag: `"${versionOf(sourceOf(file))}"`,
     });
     expect(body.equals(contentOf(file))).toBe(true);
   });
@@ -65,7 +68,10 @@ describe('the browser files of the client', () => {
     expect(headers['content-encoding']).toBe('br');
   });
 
-  it.each([`"${version}"`, `W/"${version}"`])('are not sent again to a client that has %s', async (tag) => {
+  it.each([
+    ['client', `"${version}"`],
+    ['proxy', `W/"${version}"`],
+  ])('are not sent again to a %s that has them', async (_, tag) => {
     await using server = await startTestServer();
     const { status, body } = await ask(`${server.url}/socket.io/socket.io.js`, { 'If-None-Match': tag });
     expect([status, body.length]).toEqual([304, 0]);
@@ -103,9 +109,11 @@ describe('the browser files of the client', () => {
     process.argv[1] = '/nowhere/main.js';
     process.chdir('/');
     try {
-      const { status, body } = await ask(`${server.url}/socket.io/socket.io.js`);
-      expect(status).toBe(404);
-      expect(body.toString()).toContain('socket.io-client');
+      for (const file of ['socket.io.js', 'socket.io.msgpack.min.js']) {
+        const { status, body } = await ask(`${server.url}/socket.io/${file}`);
+        expect(status).toBe(404);
+        expect(body.toString()).toContain(sourceOf(file));
+      }
     } finally {
       process.argv[1] = script!;
       process.chdir(folder);
