@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse, tokTypes } from 'acorn';
 import { transform } from 'esbuild';
+import { inlinePacketTypes } from './packet-types.mjs';
 
 /** What is shortened: the properties that private names become, and methods that only rooms inside of the client call. */
 export const mangledNames = new RegExp(
@@ -10,6 +11,8 @@ export const mangledNames = new RegExp(
     'is(Stale|Writable|Reconnecting|Open|Done|Once)',
     'abandon|createTransport|drained|hasPingExpired|hasSocket|later|notify|opened|received|resume|retire|takesError',
     'ended|fail|isBinary|listener|owner|pause|release|requestUrl|sendMessage|sink|start|state|transportName|callback|onDone|tries',
+    'dispatch|build|timers|handshake|settings|mayReconnect|finishClosing|firstTransport|failed|flush|create|flags|take|codec|timersOf',
+    'on(Open|End|Incoming|Outgoing|Connected)|reset',
     'append|prepend|remove|answer|drain|timer',
   ].join('|')})$`,
 );
@@ -29,7 +32,7 @@ export const privateNames = {
       // Fields stay fields: as assignments, esbuild would lower private ones at once.
       const tsconfigRaw = { compilerOptions: { useDefineForClassFields: true, target: 'esnext' } };
       const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'esnext', tsconfigRaw });
-      return { contents: withoutPrivateNames(code, files++), loader: 'ts' };
+      return { contents: inlinePacketTypes(withoutPrivateNames(code, files++)), loader: 'ts' };
     });
   },
 };

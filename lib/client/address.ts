@@ -32,8 +32,8 @@ function pageLocation(): PageLocation | undefined {
  */
 export function parseAddress(uri: string): Address {
   const page = pageLocation();
-  const scheme = page === undefined ? 'https:' : page.protocol;
-  const isPath = uri.startsWith('/') && !uri.startsWith('//');
+  const scheme = page?.protocol ?? 'https:';
+  const isPath = /^\/(?!\/)/.test(uri);
   const whole = isPath ? `${page?.host ?? 'localhost'}${uri}` : uri.replace(/^\/\//, '');
   const [, given, hostname = '', port, path, query = ''] = grammar.exec(whole)!;
   const secure = /^(https|wss)/i.test(given ?? scheme);
@@ -43,7 +43,7 @@ export function parseAddress(uri: string): Address {
     hostname,
     port: actualPort,
     secure,
-    namespace: path === undefined || path === '' ? '/' : path,
+    namespace: path || '/',
     query,
   };
 }

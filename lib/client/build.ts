@@ -1,10 +1,13 @@
-import type { UpgradeStart } from './upgrade.js';
-import type { TransportClass } from './transport/transport.js';
+import type { BaseEngine } from './base-engine.js';
+import type { BaseSocket, SocketManager } from './base-socket.js';
+import type { EngineBuild } from './engine-build.js';
+import type { EngineHandler } from './engine-events.js';
+import type { EngineOptions, SocketOptions } from './options.js';
+import type { CodecFactory } from './parser.js';
 
 /** What one build of the client is made of; what is not in it, a bundler leaves out. */
-export interface Build {
-  /** In the order they are tried. */
-  readonly transports: readonly TransportClass[];
-  /** How better transports are looked for; without it, none is. */
-  readonly upgrade?: UpgradeStart;
+export interface Build extends EngineBuild {
+  readonly Engine: new (options: EngineOptions, build: EngineBuild, handler: EngineHandler) => BaseEngine;
+  readonly Socket: new (manager: SocketManager, namespace: string, options?: SocketOptions) => BaseSocket;
+  readonly codec: CodecFactory;
 }

@@ -15,7 +15,7 @@ export class Emitter<Events extends object = EventsMap, Reserved extends object 
 
   /** Adds a listener, which is called last. */
   on<Event extends Names<Events, Reserved>>(event: Event, listener: ListenerFor<Events, Reserved, Event>): this {
-    return this.#add(event, { listener: listener as never, isOnce: false });
+    return this.#add(event, listener, false);
   }
 
   /** The same as `on()`. */
@@ -28,7 +28,7 @@ export class Emitter<Events extends object = EventsMap, Reserved extends object 
 
   /** Adds a listener for the next such event alone. */
   once<Event extends Names<Events, Reserved>>(event: Event, listener: ListenerFor<Events, Reserved, Event>): this {
-    return this.#add(event, { listener: listener as never, isOnce: true });
+    return this.#add(event, listener, true);
   }
 
   /** Removes a listener, all of an event, or all. */
@@ -36,7 +36,7 @@ export class Emitter<Events extends object = EventsMap, Reserved extends object 
     if (event === undefined) {
       this.#entries.clear();
     } else {
-      const entries = this.#entries.get(event) ?? [];
+      const entries = this.#of(event);
       const at = entries.findIndex((each) => each.listener === listener);
       this.#entries.set(event, listener === undefined ? [] : entries.filter((_, index) => index !== at));
     }
@@ -66,7 +66,7 @@ export class Emitter<Events extends object = EventsMap, Reserved extends object 
 
   /** The listeners of an event, in the order they are called. */
   listeners<Event extends Names<Events, Reserved>>(event: Event): ListenerFor<Events, Reserved, Event>[] {
-    return (this.#entries.get(event) ?? []).map(({ listener }) => listener as ListenerFor<Events, Reserved, Event>);
+    return this.#of(event).map(({ listener }) => listener as ListenerFor<Events, Reserved, Event>);
   }
 
   /** Whether anybody listens to an event. */
@@ -77,14 +77,18 @@ export class Emitter<Events extends object = EventsMap, Reserved extends object 
   /** Calls the listeners of an event; one that is added or removed meanwhile counts from the next event on. */
   protected notify(event: unknown, ...args: readonly unknown[]): void {
     // A server may name an event by a number.
-    for (const { listener, isOnce } of this.#entries.get(String(event)) ?? []) {
+    for (const { listener, isOnce } of this.#of(String(event))) {
       if (isOnce) this.off(String(event) as never, listener as never);
       listener.apply(this, args as unknown[]);
     }
   }
 
-  #add(event: string, entry: Entry): this {
-    this.#entries.set(event, [...(this.#entries.get(event) ?? []), entry]);
+  #add(event: string, listener: unknown, isOnce: boolean): this {
+    this.#entries.set(event, [...this.#of(event), { listener: listener as never, isOnce }]);
     return this;
+  }
+
+  #of(event: string): readonly Entry[] {
+    return this.#entries.get(event) ?? [];
   }
 }

@@ -11,23 +11,24 @@ export type {
 } from '../shared/index.js';
 export type { EnginePacket, EnginePacketType, OpenPacket, Packet, PacketType } from '../protocol/index.js';
 export type { Build } from './build.js';
+export type { EngineBuild } from './engine-build.js';
 export type { Emitter } from './emitter.js';
 export type { CloseDescription, EngineCloseReason, EngineEvents, EngineHandler } from './engine-events.js';
-export { Engine } from './engine.js';
-export { BaseManager, type ManagerEvents } from './manager.js';
+export type { BaseEngine } from './base-engine.js';
+export type { BaseManager, ManagerEvents } from './base-manager.js';
 export type { Io } from './io.js';
 export type { Auth, EngineOptions, IoOptions, ManagerOptions, SocketOptions } from './options.js';
 export type { ClientPacket, PacketDecoder, PacketEncoder, Parser } from './parser.js';
-export { Socket, type DisconnectReason, type SocketManager, type SocketReservedEvents } from './socket.js';
+export type { BaseSocket, DisconnectReason, SocketManager, SocketReservedEvents } from './base-socket.js';
 export type { Timer, TimerOptions, Timers } from './timers.js';
-export { TransportError } from './transport/transport-error.js';
+export type { TransportError } from './transport/transport-error.js';
 export type { TransportOptions } from './transport/transport-options.js';
-export {
+export type {
   Transport,
-  type CloseDetails,
-  type OutgoingPacket,
-  type TransportClass,
-  type TransportQuery,
-  type TransportSink,
+  CloseDetails,
+  OutgoingPacket,
+  TransportClass,
+  TransportQuery,
+  TransportSink,
 } from './transport/transport.js';
 export type { UpgradableEngine, UpgradeStart } from './upgrade.js';

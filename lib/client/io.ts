@@ -1,6 +1,6 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 import { defaultUri, parseAddress } from './address.js';
-import type { BaseManager } from './manager.js';
+import type { BaseManager } from './base-manager.js';
 import type { IoOptions, ManagerOptions } from './options.js';
 import type { Socket } from './socket.js';
 
@@ -24,16 +24,15 @@ export function createIo<Manager extends BaseManager>(
   return (uri, options) => {
     const given: IoOptions = (typeof uri === 'object' ? uri : options) ?? {};
     const whole = typeof uri === 'string' ? uri : defaultUri(given);
-    const { origin, namespace, query } = parseAddress(whole);
+    const { origin, namespace } = parseAddress(whole);
     const id = origin + (given.path ?? '/socket.io').replace(/\/$/, '');
-    const all = given.query === undefined && query !== '' ? { ...given, query } : given;
     const known = managers.get(id);
     const isOwn = given.forceNew || given['force new connection'] || given.multiplex === false;
     let manager = known;
     if (manager === undefined || isOwn || manager.hasSocket(namespace)) {
-      manager = new ManagerClass(whole, all);
+      manager = new ManagerClass(whole, given);
       if (known === undefined && !isOwn) managers.set(id, manager);
     }
-    return manager.socket(namespace, all) as never;
+    return manager.socket(namespace, given) as never;
   };
 }

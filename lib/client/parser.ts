@@ -1,7 +1,6 @@
 import type { Packet } from '../protocol/index.js';
 import { decodeMessages } from './packet-decoder.js';
 import { encodePacket } from './packet-encoder.js';
-import { Emitter } from './emitter.js';
 
 /** A packet with what its transport may do to it. */
 export interface ClientPacket extends Packet {
@@ -26,28 +25,47 @@ export interface Parser {
   readonly Decoder: new () => PacketDecoder;
 }
 
-class ProtocolEncoder implements PacketEncoder {
-  encode(packet: ClientPacket): (string | Uint8Array)[] {
-    return encodePacket(packet);
-  }
+/** How one manager writes and reads packets. */
+export interface PacketCodec {
+  encode(packet: ClientPacket): (string | Uint8Array)[];
+  decode(part: string | Uint8Array): void;
+  /** Forgets a packet that is not complete. */
+  reset(): void;
 }
 
-/** The protocol's own decoder in the shape that parser packages have. */
-class ProtocolDecoder extends Emitter<{ decoded(packet: Packet): void }> implements PacketDecoder {
-  #parts: (string | Uint8Array)[] = [];
-
-  add(part: string | Uint8Array): void {
-    const parts = [...this.#parts, part];
-    this.#parts = [];
-    const packet = decodeMessages(parts);
-    if (packet === undefined) this.#parts = parts;
-    else this.notify('decoded', packet);
-  }
-
-  destroy(): void {
-    this.#parts = [];
-  }
-}
+/** Makes the codec of a manager. @param onPacket given each packet that is complete. */
+export type CodecFactory = (
+  options: { readonly parser?: Parser | undefined },
+  onPacket: (packet: Packet) => void,
+) => PacketCodec;
 
 /** Packets as the Socket.IO protocol says. */
-export const protocolParser: Parser = { Encoder: ProtocolEncoder, Decoder: ProtocolDecoder };
+export const protocolCodec: CodecFactory = (_options, onPacket) => {
+  let parts: (string | Uint8Array)[] = [];
+  return {
+    encode: encodePacket,
+    decode: (part) => {
+      const all = [...parts, part];
+      parts = [];
+      const packet = decodeMessages(all);
+      if (packet === undefined) parts = all;
+      else onPacket(packet);
+    },
+    reset: () => {
+      parts = [];
+    },
+  };
+};
+
+/** Packets as the option `parser` says, where it is given. */
+export const optionalCodec: CodecFactory = (options, onPacket) => {
+  if (options.parser === undefined) return protocolCodec(options, onPacket);
+  const encoder = new options.parser.Encoder();
+  const decoder = new options.parser.Decoder();
+  decoder.on('decoded', onPacket);
+  return {
+    encode: (packet) => encoder.encode(packet),
+    decode: (part) => decoder.add(part),
+    reset: () => decoder.destroy?.(),
+  };
+};

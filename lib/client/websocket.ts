@@ -1,16 +1,32 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 import type { Build } from './build.js';
+import { pageTimers } from './timers.js';
 import { createIo, type Io } from './io.js';
-import { BaseManager } from './manager.js';
+import { BaseEngine as Engine } from './base-engine.js';
+import { BaseManager } from './base-manager.js';
+import { BaseSocket as Socket } from './base-socket.js';
+import { protocolCodec } from './parser.js';
 import type { ManagerOptions } from './options.js';
-import { WebSocketTransport } from './transport/websocket.js';
+import { PlainWebSocketTransport as WebSocketTransport } from './transport/plain-websocket.js';
 
 export * from './exports.js';
+export { Engine, Socket };
 export { WebSocketTransport as WebSocket };
 
-const build: Build = { transports: [WebSocketTransport] };
+const build: Build = {
+  transports: [WebSocketTransport],
+  Engine,
+  Socket,
+  codec: protocolCodec,
+  timersOf: () => pageTimers,
+};
 
-/** One connection to a server, over WebSocket alone. */
+/**
+ * One connection to a server, over WebSocket alone, with what most pages use.
+ *
+ * Left out, beside other transports: `retries`, listeners of every event, `parser`, the manager's settings as methods,
+ * `forceBase64`, `useNativeTimers`, `closeOnBeforeunload` and the page's `offline` event. `rookery/client` has them.
+ */
 export class Manager<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,

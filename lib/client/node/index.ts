@@ -1,18 +1,29 @@
 import type { DefaultEventsMap, EventsMap } from '../../shared/index.js';
 import type { Build } from '../build.js';
 import { createIo, type Io } from '../io.js';
-import { BaseManager } from '../manager.js';
+import { AdjustableManager } from '../adjustable-manager.js';
+import { Engine } from '../engine.js';
+import { optionalCodec } from '../parser.js';
+import { Socket } from '../socket.js';
 import type { ManagerOptions } from '../options.js';
 import { NodePollingTransport } from './node-polling.js';
 import { NodeWebSocketTransport } from './node-websocket.js';
 import { WebTransportTransport } from '../transport/webtransport.js';
+import { timersOf } from '../timers.js';
+import { TransportError } from '../transport/transport-error.js';
+import { Transport } from '../transport/transport.js';
 import { startUpgrades } from '../upgrade.js';
 
 export * from '../exports.js';
+export { Engine, Socket, Transport, TransportError };
 export { NodePollingTransport as Fetch, NodeWebSocketTransport as WebSocket, WebTransportTransport as WebTransport };
 
 const build: Build = {
   transports: [NodePollingTransport, NodeWebSocketTransport, WebTransportTransport],
+  Engine,
+  Socket,
+  codec: optionalCodec,
+  timersOf,
   upgrade: startUpgrades,
 };
 
@@ -20,7 +31,7 @@ const build: Build = {
 export class Manager<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
-> extends BaseManager<ListenEvents, EmitEvents> {
+> extends AdjustableManager<ListenEvents, EmitEvents> {
   constructor(uri?: string | ManagerOptions, options?: ManagerOptions) {
     super(uri, options, build);
   }

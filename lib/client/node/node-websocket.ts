@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { OutgoingPacket } from '../transport/transport.js';
-import { WebSocketTransport, type WebSocketLike } from '../transport/websocket.js';
+import type { WebSocketLike } from '../transport/plain-websocket.js';
+import { WebSocketTransport } from '../transport/websocket.js';
 import { jarOf } from './cookie-jar.js';
 import { requestOptions } from './request-options.js';
 

@@ -1,4 +1,5 @@
 import { decodePacket, encodePayload, recordSeparator } from '../../protocol/index.js';
+import { batchLength } from '../batch.js';
 import { platformPacket } from './binary.js';
 import { Transport, type OutgoingPacket } from './transport.js';
 
@@ -17,6 +18,10 @@ export class PollingTransport extends Transport {
   #isPolling = false;
   #isPosting = false;
   #onIdle: (() => void) | null = null;
+
+  override take(packets: readonly OutgoingPacket[], limit: number): number {
+    return limit > 0 ? batchLength(packets, limit) : packets.length;
+  }
 
   /** Lets the requests that are out come back, and makes no other. */
   override pause(done: () => void): void {

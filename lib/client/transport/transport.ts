@@ -70,6 +70,11 @@ export abstract class Transport {
     this.write(packets);
   }
 
+  /** Returns how many of the packets may be handed over at once. @param _limit in bytes, of one HTTP body. */
+  take(packets: readonly OutgoingPacket[], _limit: number): number {
+    return packets.length;
+  }
+
   /** Ends the connection without a report. */
   close(): void {
     this.#end(this.state === 'open');
@@ -130,8 +135,7 @@ export abstract class Transport {
     const { secure, hostname, port, path, timestampParam = 't' } = this.options;
     const query = new URLSearchParams(this.query);
     if (isStamped) query.set(timestampParam, Math.random().toString(36).slice(2, 10));
-    const isDefaultPort = Number(port) === (secure === true ? 443 : 80);
-    return `${scheme}${secure === true ? 's' : ''}://${hostname!}${isDefaultPort ? '' : `:${port!}`}${path!}?${query.toString()}`;
+    return `${scheme}${secure === true ? 's' : ''}://${hostname!}:${port!}${path!}?${query.toString()}`;
   }
 
   /** Returns `false` where there was nothing to end. */

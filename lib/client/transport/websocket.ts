@@ -1,58 +1,13 @@
-import { decodePacket, encodePacket } from '../../protocol/index.js';
-import { Transport, type OutgoingPacket } from './transport.js';
+import { decodePacket, encodePacket, type EnginePacket } from '../../protocol/index.js';
+import { PlainWebSocketTransport } from './plain-websocket.js';
 
-/** What is used of the platform's WebSocket. */
-export interface WebSocketLike {
-  binaryType: string;
-  onopen: (() => void) | null;
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  onclose: ((event: unknown) => void) | null;
-  onerror: ((event: unknown) => void) | null;
-  send(data: string | Uint8Array): void;
-  close(): void;
-}
-
-/** WebSocket, by the platform's class. */
-export class WebSocketTransport extends Transport {
-  static override readonly transportName: string = 'websocket';
-  #socket: WebSocketLike | null = null;
-
-  /** Makes the connection. */
-  protected connect(url: string): WebSocketLike {
-    const { WebSocket } = globalThis as unknown as {
-      WebSocket: new (url: string, protocols?: string | string[]) => WebSocketLike;
-    };
-    const socket = new WebSocket(url, this.options.protocols);
-    socket.binaryType = this.options.binaryType ?? 'arraybuffer';
-    return socket;
+/** WebSocket, by the platform's class; bytes travel as text where `forceBase64` asks for it. */
+export class WebSocketTransport extends PlainWebSocketTransport {
+  protected override encode(packet: EnginePacket): string | Uint8Array {
+    return encodePacket(packet, this.options.forceBase64 !== true);
   }
 
-  /** Sends one message. */
-  protected sendMessage(socket: WebSocketLike, data: string | Uint8Array, _packet: OutgoingPacket): void {
-    socket.send(data);
-  }
-
-  protected override start(): void {
-    try {
-      const socket = this.connect(this.url('ws', this.options.timestampRequests === true));
-      this.#socket = socket;
-      socket.onopen = () => this.opened();
-      socket.onmessage = ({ data }) => this.received(() => decodePacket(data as string));
-      socket.onclose = (event) => this.ended('websocket connection closed', event);
-      socket.onerror = (event) => this.fail('websocket error', event);
-    } catch (error) {
-      queueMicrotask(() => this.fail('websocket error', error));
-    }
-  }
-
-  protected override write(packets: readonly OutgoingPacket[]): void {
-    for (const packet of packets) {
-      this.sendMessage(this.#socket!, encodePacket(packet, this.options.forceBase64 !== true), packet);
-    }
-    queueMicrotask(() => this.drained());
-  }
-
-  protected override release(): void {
-    this.#socket?.close();
+  protected override decode(data: string | Uint8Array): EnginePacket {
+    return decodePacket(data);
   }
 }

@@ -1,5 +1,6 @@
-import { encodeStream, StreamDecoder, type EnginePacket } from '../../protocol/index.js';
+import type { EnginePacket } from '../../protocol/index.js';
 import { platformPacket } from './binary.js';
+import { streamReader, toStream } from './byte-stream.js';
 import { Transport, type OutgoingPacket, type TransportQuery } from './transport.js';
 import type { TransportOptions } from './transport-options.js';
 import type { TransportSink } from './transport.js';
@@ -32,7 +33,7 @@ export class WebTransportTransport extends Transport {
   }
 
   protected override write(packets: readonly OutgoingPacket[]): void {
-    this.#writer!.write(encodeStream(packets)).then(
+    this.#push(packets).then(
       () => this.drained(),
       (error: unknown) => this.fail('webtransport error', error),
     );
@@ -40,6 +41,10 @@ export class WebTransportTransport extends Transport {
 
   protected override release(): void {
     this.#session?.close();
+  }
+
+  #push(packets: readonly OutgoingPacket[]): Promise<unknown> {
+    return Promise.all(packets.flatMap(toStream).map((chunk) => this.#writer!.write(chunk)));
   }
 
   async #run(): Promise<void> {
@@ -62,16 +67,14 @@ export class WebTransportTransport extends Transport {
       type: 'open',
       data: this.#sid === undefined ? '' : JSON.stringify({ sid: this.#sid }),
     };
-    await this.#writer.write(encodeStream([open]));
+    await this.#push([open]);
     this.opened();
     const reader = readable.getReader();
-    const decoder = new StreamDecoder(Infinity, (packet) =>
-      this.received(() => platformPacket(packet, this.options.binaryType)),
-    );
+    const push = streamReader((read) => this.received(() => platformPacket(read(), this.options.binaryType)));
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
-      decoder.push(value);
+      push(value);
     }
   }
 }

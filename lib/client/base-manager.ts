@@ -5,11 +5,11 @@ import { backoffDelay } from './backoff.js';
 import type { Build } from './build.js';
 import { Emitter } from './emitter.js';
 import type { CloseDescription, EngineCloseReason, EngineHandler } from './engine-events.js';
-import { Engine } from './engine.js';
+import type { BaseEngine } from './base-engine.js';
 import type { ManagerOptions, SocketOptions } from './options.js';
-import { protocolParser, type ClientPacket, type PacketDecoder, type PacketEncoder } from './parser.js';
-import { Socket, type SocketManager } from './socket.js';
-import { timersOf, type Timer, type Timers } from './timers.js';
+import type { ClientPacket, PacketCodec } from './parser.js';
+import type { BaseSocket, SocketManager } from './base-socket.js';
+import type { Timer, Timers } from './timers.js';
 
 /** The events of a manager. */
 export interface ManagerEvents {
@@ -37,7 +37,8 @@ const defaults = {
   timeout: 20_000 as number | false,
 };
 
-type Settings = typeof defaults;
+/** What a manager knows of connecting again. */
+export type Settings = typeof defaults;
 
 /** One connection to a server, made again when it is lost, with a socket for each namespace. */
 export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, EmitEvents extends EventsMap = ListenEvents>
@@ -46,17 +47,17 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
 {
   readonly opts: ManagerOptions;
   /** The current session; there is none before the first `open()`. */
-  engine!: Engine;
+  engine!: BaseEngine;
   readonly #build: Build;
-  readonly #timers: Timers;
-  readonly #settings: Settings;
-  readonly #encoder: PacketEncoder;
-  readonly #decoder: PacketDecoder;
-  readonly #sockets = new Map<string, Socket>();
+  readonly timers: Timers;
+  protected readonly settings: Settings;
+  readonly #codec: PacketCodec;
+  readonly #sockets = new Map<string, BaseSocket>();
   #state: 'closed' | 'opening' | 'open' = 'closed';
   #attempts = 0;
-  #isReconnecting = false;
-  #mayReconnect = true;
+  /** Whether the next attempt is waited for, or runs. */
+  isReconnecting = false;
+  protected mayReconnect = true;
   #attemptTimer: Timer | undefined;
   #pauseTimer: Timer | undefined;
   #onOpened: ((error?: Error) => void) | undefined;
@@ -71,19 +72,11 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     const fromUri = address.query === '' ? {} : { query: address.query };
     const path = settings.path.replace(/\/$/, '') + (given.addTrailingSlash === false ? '' : '/');
     this.opts = { ...fromUri, ...settings, hostname, secure, port, path };
-    this.#settings = settings;
+    this.settings = settings;
     this.#build = build;
-    this.#timers = timersOf(given);
-    const { Encoder, Decoder } = given.parser ?? protocolParser;
-    this.#encoder = new Encoder();
-    this.#decoder = new Decoder();
-    this.#decoder.on('decoded', (packet) => this.#onPacket(packet));
+    this.timers = build.timersOf(given);
+    this.#codec = build.codec(given, (packet) => this.#onPacket(packet));
     if (settings.autoConnect) this.open();
-  }
-
-  /** Whether the next attempt is waited for, or runs. */
-  get isReconnecting(): boolean {
-    return this.#isReconnecting;
   }
 
   get isOpen(): boolean {
@@ -99,64 +92,17 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     return this.#state === 'open' && this.engine.transport.writable;
   }
 
-  get timers(): Timers {
-    return this.#timers;
-  }
-
-  /** Whether a lost connection is made again; `false` ends the attempts that run. */
-  reconnection(): boolean;
-  reconnection(value: boolean): this;
-  reconnection(value?: boolean): this | boolean {
-    if (value === false) this.#mayReconnect = false;
-    return this.#setting('reconnection', value);
-  }
-
-  /** How many attempts there are; 0 is no limit. */
-  reconnectionAttempts(): number;
-  reconnectionAttempts(value: number): this;
-  reconnectionAttempts(value?: number): this | number {
-    return this.#setting('reconnectionAttempts', value);
-  }
-
-  /** The first pause, in milliseconds. */
-  reconnectionDelay(): number;
-  reconnectionDelay(value: number): this;
-  reconnectionDelay(value?: number): this | number {
-    return this.#setting('reconnectionDelay', value);
-  }
-
-  /** The longest pause, in milliseconds. */
-  reconnectionDelayMax(): number;
-  reconnectionDelayMax(value: number): this;
-  reconnectionDelayMax(value?: number): this | number {
-    return this.#setting('reconnectionDelayMax', value);
-  }
-
-  /** How far a pause may be off, from 0 to 1. */
-  randomizationFactor(): number;
-  randomizationFactor(value: number): this;
-  randomizationFactor(value?: number): this | number {
-    return this.#setting('randomizationFactor', value);
-  }
-
-  /** The longest time an attempt may take, in milliseconds; `false` is for ever. */
-  timeout(): number | false;
-  timeout(value: number | false): this;
-  timeout(value?: number | false): this | number | false {
-    return this.#setting('timeout', value);
-  }
-
   /** Connects. @param onOpened called once with the outcome; after an error, no attempt follows by itself. */
   open(onOpened?: (error?: Error) => void): this {
     if (this.#state !== 'closed') return this;
     this.#state = 'opening';
-    this.#mayReconnect = true;
+    this.mayReconnect = true;
     this.#onOpened = onOpened;
-    const engine = new Engine(this.opts, this.#build, this);
+    const engine = new this.#build.Engine(this.opts, this.#build, this);
     this.engine = engine;
-    const { timeout } = this.#settings;
+    const { timeout } = this.settings;
     if (timeout !== false) {
-      this.#attemptTimer = this.#timers.set(() => this.onEngineError(new Error('timeout')), timeout);
+      this.#attemptTimer = this.timers.set(() => this.onEngineError(new Error('timeout')), timeout);
     }
     engine.open();
     return this;
@@ -168,16 +114,16 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
   }
 
   /** Returns the socket of a namespace, which connects when the manager does. */
-  socket(namespace: string, options?: SocketOptions): Socket<ListenEvents, EmitEvents> {
+  socket(namespace: string, options?: SocketOptions): BaseSocket<ListenEvents, EmitEvents> {
     let socket = this.#sockets.get(namespace);
     if (socket === undefined) {
-      socket = new Socket(this, namespace, options);
+      socket = new this.#build.Socket(this, namespace, options);
       this.#sockets.set(namespace, socket);
-      if (this.#settings.autoConnect) socket.connect();
-    } else if (this.#settings.autoConnect && !socket.active) {
+      if (this.settings.autoConnect) socket.connect();
+    } else if (this.settings.autoConnect && !socket.active) {
       socket.connect();
     }
-    return socket as unknown as Socket<ListenEvents, EmitEvents>;
+    return socket as unknown as BaseSocket<ListenEvents, EmitEvents>;
   }
 
   /** Whether the namespace has a socket. */
@@ -187,15 +133,15 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
 
   /** Encodes a packet and hands it to the session. */
   write(packet: ClientPacket): void {
-    for (const part of this.#encoder.encode(packet)) this.engine.write(part, packet.options);
+    for (const part of this.#codec.encode(packet)) this.engine.write(part, packet.options);
   }
 
   /** A socket has left: with the last one, the connection ends. */
   onSocketInactive(): void {
     for (const { active } of this.#sockets.values()) if (active) return;
-    this.#mayReconnect = false;
-    this.#isReconnecting = false;
-    this.#timers.clear(this.#pauseTimer);
+    this.mayReconnect = false;
+    this.isReconnecting = false;
+    this.timers.clear(this.#pauseTimer);
     this.#lose('forced close');
   }
 
@@ -209,7 +155,7 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
 
   onMessage(data: string | Uint8Array): void {
     try {
-      this.#decoder.add(data);
+      this.#codec.decode(data);
     } catch (error) {
       this.#lose('parse error', error as Error);
     }
@@ -230,17 +176,17 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     for (const socket of this.#active()) socket.onManagerError(error);
     if (!wasOpening) return;
     if (onOpened !== undefined) onOpened(error);
-    else if (this.#settings.reconnection && !this.#isReconnecting && this.#attempts === 0) this.#reconnect();
+    else if (this.settings.reconnection && !this.isReconnecting && this.#attempts === 0) this.#reconnect();
   }
 
   onEngineClose(reason: EngineCloseReason, details: CloseDescription): void {
     if (this.#state === 'closed') return;
     this.#settle('closed');
-    this.#decoder.destroy?.();
+    this.#codec.reset();
     this.#attempts = 0;
     this.notify('close', reason, details);
     for (const socket of this.#active()) socket.onManagerClose(reason, details);
-    if (this.#settings.reconnection && this.#mayReconnect) this.#reconnect();
+    if (this.settings.reconnection && this.mayReconnect) this.#reconnect();
   }
 
   /** Ends a session; what waits in it is still sent. */
@@ -264,7 +210,7 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     }
   }
 
-  #active(): Socket[] {
+  #active(): BaseSocket[] {
     return [...this.#sockets.values()].filter(({ active }) => active);
   }
 
@@ -275,39 +221,33 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
   }
 
   #settle(state: 'open' | 'closed'): void {
-    this.#timers.clear(this.#attemptTimer);
+    this.timers.clear(this.#attemptTimer);
     this.#state = state;
   }
 
-  #setting<Name extends keyof Settings>(name: Name, value: Settings[Name] | undefined): this & Settings[Name] {
-    if (value === undefined) return this.#settings[name] as never;
-    this.#settings[name] = value;
-    return this as never;
-  }
-
   #reconnect(): void {
-    if (this.#isReconnecting || !this.#mayReconnect) return;
-    if (this.#attempts >= (this.#settings.reconnectionAttempts || Infinity)) {
+    if (this.isReconnecting || !this.mayReconnect) return;
+    if (this.#attempts >= (this.settings.reconnectionAttempts || Infinity)) {
       this.#attempts = 0;
       this.notify('reconnect_failed');
       return;
     }
-    this.#isReconnecting = true;
-    const delay = backoffDelay(this.#attempts++, this.#settings);
-    this.#pauseTimer = this.#timers.set(() => this.#attempt(), delay);
+    this.isReconnecting = true;
+    const delay = backoffDelay(this.#attempts++, this.settings);
+    this.#pauseTimer = this.timers.set(() => this.#attempt(), delay);
   }
 
   #attempt(): void {
-    if (!this.#mayReconnect) {
-      this.#isReconnecting = false;
+    if (!this.mayReconnect) {
+      this.isReconnecting = false;
       return;
     }
     const attempt = this.#attempts;
     this.notify('reconnect_attempt', attempt);
     // A listener may have decided otherwise.
-    if (!this.#mayReconnect) return;
+    if (!this.mayReconnect) return;
     this.open((error) => {
-      this.#isReconnecting = false;
+      this.isReconnecting = false;
       if (error !== undefined) {
         this.#reconnect();
         this.notify('reconnect_error', error);
