@@ -11,7 +11,7 @@ export const mangledNames = new RegExp(
     'is(Stale|Writable|Reconnecting|Open|Done|Once)',
     'abandon|createTransport|drained|hasPingExpired|hasSocket|later|notify|opened|received|resume|retire|takesError',
     'ended|fail|isBinary|listener|owner|pause|release|requestUrl|sendMessage|sink|start|state|transportName|callback|onDone|tries',
-    'dispatch|build|timers|handshake|settings|mayReconnect|finishClosing|firstTransport|failed|flush|create|flags|take|codec|timersOf',
+    'dispatch|build|timers|handshake|settings|mayReconnect|finishClosing|firstTransport|failed|flush|create|flags|take|codec|timersOf|url',
     'on(Open|End|Incoming|Outgoing|Connected)|reset',
     'append|prepend|remove|answer|drain|timer',
   ].join('|')})$`,

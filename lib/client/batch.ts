@@ -5,18 +5,13 @@ export function batchLength(packets: readonly OutgoingPacket[], limit: number): 
   let size = 0;
   for (const [index, { data }] of packets.entries()) {
     // With its digit or `b`, and a separator; base64 takes four characters for three bytes.
-    size += 2 + (typeof data === 'string' ? utf8Length(data) : Math.ceil(data.byteLength / 3) * 4);
+    size +=
+      2 + (typeof data === 'string' ? new TextEncoder().encode(data).byteLength : Math.ceil(lengthOf(data) / 3) * 4);
     if (index > 0 && size > limit) return index;
   }
   return packets.length;
 }
 
-function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    // Of a pair, each half is two of its four bytes.
-    if (code > 0x7f) length += code > 0x7ff && (code & 0xf800) !== 0xd800 ? 2 : 1;
-  }
-  return length;
+function lengthOf(data: Uint8Array | Blob): number {
+  return data instanceof Blob ? data.size : data.byteLength;
 }

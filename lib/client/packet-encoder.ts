@@ -24,10 +24,11 @@ export function encodePacket({ type, nsp, data, id }: Packet): (string | Uint8Ar
   return [`${head}${nsp === '/' ? '' : `${nsp},`}${id ?? ''}${json}`, ...attachments];
 }
 
+/** The bytes of a value that is made of them; a Blob stays one, for its transport to read. */
 function bytesOf(value: unknown): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   // One that another realm made is no instance of our class.
-  const isBuffer = Object.prototype.toString.call(value) === '[object ArrayBuffer]';
-  return isBuffer ? new Uint8Array(value as ArrayBuffer) : undefined;
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer);
+  return /t (Blob|File)/.test(tag) ? (value as Uint8Array) : undefined;
 }

@@ -15,7 +15,7 @@ export interface WebSocketLike {
 /** WebSocket, by the platform's class; bytes travel as bytes. */
 export class PlainWebSocketTransport extends Transport {
   static override readonly transportName: string = 'websocket';
-  #socket: WebSocketLike | null = null;
+  #socket: WebSocketLike | undefined;
 
   /** Makes the connection. */
   protected connect(url: string): WebSocketLike {

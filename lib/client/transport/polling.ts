@@ -1,6 +1,7 @@
 import { decodePacket, encodePayload, recordSeparator } from '../../protocol/index.js';
 import { batchLength } from '../batch.js';
 import { platformPacket } from './binary.js';
+import { withoutBlobs } from './blob.js';
 import { Transport, type OutgoingPacket } from './transport.js';
 
 /** An answer to a request. */
@@ -60,12 +61,7 @@ export class PollingTransport extends Transport {
 
   protected override write(packets: readonly OutgoingPacket[]): void {
     this.#isPosting = true;
-    void this.#ask(encodePayload(packets)).then((reply) => {
-      this.#isPosting = false;
-      if (reply === undefined) return;
-      this.drained();
-      this.#settle();
-    });
+    void this.#post(packets);
   }
 
   protected override release(tellServer: boolean): void {
@@ -73,6 +69,14 @@ export class PollingTransport extends Transport {
     // The poll that waits is in vain once the server knows.
     if (tellServer) void this.request('1', this.#abortion.signal).then(abort, abort);
     else abort();
+  }
+
+  async #post(packets: readonly OutgoingPacket[]): Promise<void> {
+    const reply = await this.#ask(encodePayload(await withoutBlobs(packets)));
+    this.#isPosting = false;
+    if (reply === undefined) return;
+    this.drained();
+    this.#settle();
   }
 
   async #poll(): Promise<void> {

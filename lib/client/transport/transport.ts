@@ -135,7 +135,7 @@ export abstract class Transport {
     const { secure, hostname, port, path, timestampParam = 't' } = this.options;
     const query = new URLSearchParams(this.query);
     if (isStamped) query.set(timestampParam, Math.random().toString(36).slice(2, 10));
-    return `${scheme}${secure === true ? 's' : ''}://${hostname!}:${port!}${path!}?${query.toString()}`;
+    return `${scheme}${secure ? 's' : ''}://${hostname!}:${port!}${path!}?${query.toString()}`;
   }
 
   /** Returns `false` where there was nothing to end. */

@@ -1,5 +1,6 @@
 import type { EnginePacket } from '../../protocol/index.js';
 import { platformPacket } from './binary.js';
+import { withoutBlobs } from './blob.js';
 import { streamReader, toStream } from './byte-stream.js';
 import { Transport, type OutgoingPacket, type TransportQuery } from './transport.js';
 import type { TransportOptions } from './transport-options.js';
@@ -20,8 +21,8 @@ interface WebTransportLike {
 export class WebTransportTransport extends Transport {
   static override readonly transportName: string = 'webtransport';
   readonly #sid: string | undefined;
-  #session: WebTransportLike | null = null;
-  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
+  #session: WebTransportLike | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   constructor(owner: TransportOptions, query: TransportQuery, sink: TransportSink) {
     super(owner, query, sink);
@@ -43,8 +44,9 @@ export class WebTransportTransport extends Transport {
     this.#session?.close();
   }
 
-  #push(packets: readonly OutgoingPacket[]): Promise<unknown> {
-    return Promise.all(packets.flatMap(toStream).map((chunk) => this.#writer!.write(chunk)));
+  async #push(packets: readonly OutgoingPacket[]): Promise<void> {
+    const chunks = (await withoutBlobs(packets)).flatMap(toStream);
+    await Promise.all(chunks.map((chunk) => this.#writer!.write(chunk)));
   }
 
   async #run(): Promise<void> {
