@@ -131,8 +131,8 @@ export abstract class Transport {
   }
 
   /** The URL of the session. @param scheme without the `s` of a secure one. */
-  protected url(scheme: string, isStamped: boolean): string {
-    const { secure, hostname, port, path, timestampParam = 't' } = this.options;
+  protected url(scheme: string, isStamped: boolean, secure = this.options.secure): string {
+    const { hostname, port, path, timestampParam = 't' } = this.options;
     const query = new URLSearchParams(this.query);
     if (isStamped) query.set(timestampParam, Math.random().toString(36).slice(2, 10));
     return `${scheme}${secure ? 's' : ''}://${hostname!}:${port!}${path!}?${query.toString()}`;

@@ -53,7 +53,7 @@ export class WebTransportTransport extends Transport {
     const { WebTransport } = globalThis as unknown as {
       WebTransport: new (url: string, options: unknown) => WebTransportLike;
     };
-    const session = new WebTransport(this.url('http', false), this.owner.transportOptions?.[this.name]);
+    const session = new WebTransport(this.url('http', false, true), this.owner.transportOptions?.[this.name]);
     this.#session = session;
     session.closed.then(
       () => this.ended('webtransport connection closed'),
