@@ -62,6 +62,8 @@ export interface ConnectionOwner {
 /** What a connection holds of one namespace: the way in until it is decided, then the socket. */
 interface Slot {
   readonly name: string;
+  /** Whether nobody has asked for it: clients of revision 3 enter the main namespace by connecting. */
+  readonly isImplicit: boolean;
   attempt: ConnectAttempt | null;
   /** Made for an attempt that is not decided at once. */
   deadline: ConnectionDeadline | null;
@@ -98,7 +100,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.dialect = dialectFor(conn.protocol);
     this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
-    if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' });
+    if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' }, true);
   }
 
   /** The id of the Engine.IO session. */
@@ -196,7 +198,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#onViolation();
   }
 
-  #onConnect(packet: Packet): void {
+  #onConnect(packet: Packet, isImplicit = false): void {
     const { name, auth } = this.dialect.destination(packet.nsp, packet.data);
     // Reserved at once: a second CONNECT is a violation, even before the first is answered.
     if (this.#slots.get(name) !== undefined) {
@@ -209,7 +211,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#refuse(name, { message: 'Too many namespaces' });
       return;
     }
-    const slot: Slot = { name, attempt: null, deadline: null, socket: null, bucket: null };
+    const slot: Slot = { name, isImplicit, attempt: null, deadline: null, socket: null, bucket: null };
     this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
@@ -256,12 +258,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     slot.deadline.start();
   }
 
-  #turnAway({ name, attempt }: Slot, refusal: Refusal): void {
+  #turnAway({ name, isImplicit, attempt }: Slot, refusal: Refusal): void {
     this.#slots.delete(name);
     attempt?.abandon();
     this.#refuse(name, refusal);
     const { maxFailedConnects } = this.#owner.limits;
-    if (refusal === tooManySockets || ++this.#failedConnects < maxFailedConnects) return;
+    if (isImplicit || refusal === tooManySockets || ++this.#failedConnects < maxFailedConnects) return;
     this.#report('maxFailedConnects', maxFailedConnects);
     this.#dismiss(disconnectReasons.refusedTooOften);
   }
