@@ -39,6 +39,8 @@ export type {
   CorsOptionsDelegate,
   LimitHit,
   LimitName,
+  SlowConsumer,
+  SlowConsumerListener,
   SlowConsumerPolicy,
 } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
