@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { sessionMark, type MarkedConnection } from '../shared/index.js';
+import { askOnce, sessionMark, type MarkedConnection } from '../shared/index.js';
 import { errorCodes, reject, rejectForNow, type Rejection } from './admission.js';
 import { addressGroup, clientAddress } from './client-address.js';
 import { ConnectionLimits, type ConnectionLimitHit } from './connection-limits.js';
@@ -99,21 +99,14 @@ export class Handshakes {
       done();
       return;
     }
-    let isDecided = false;
-    const decide = (error: string | null | undefined, isAllowed: boolean): void => {
-      if (isDecided) return;
-      isDecided = true;
-      done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
-    };
-    const fail = (error: unknown): void => {
-      decide(undefined, false);
-      this.#options.onError(error, 'allowRequest');
-    };
-    try {
-      const result: unknown = allowRequest(request, decide);
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    const refused = (error?: string | null): Rejection => reject(errorCodes.FORBIDDEN, { message: error ?? undefined });
+    askOnce<Rejection | undefined>(
+      (answer) => allowRequest(request, (error, isAllowed) => answer(isAllowed ? undefined : refused(error))),
+      done,
+      (error) => {
+        this.#options.onError(error, 'allowRequest');
+        return refused();
+      },
+    );
   }
 }
