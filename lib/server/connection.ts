@@ -83,7 +83,9 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   /** Made for the first packet that waits for attachments. */
   #attachmentDeadline: ConnectionDeadline | null = null;
   #isOpen = true;
-  /** Made for the first CONNECT, where they are limited. */
+  /** When the client asked for its first namespace, in whole milliseconds: a fraction would take memory of its own. */
+  #firstConnectAt = -1;
+  /** Made for the second CONNECT, where they are limited: most clients ask once. */
   #connects: TokenBucket | null = null;
   /** How many CONNECTs were refused since one was not. */
   #failedConnects = 0;
@@ -157,7 +159,14 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     const { connectRate } = this.#owner.limits;
     if (connectRate === false) return true;
     const now = performance.now();
-    this.#connects ??= new TokenBucket(connectRate, now);
+    if (this.#firstConnectAt === -1) {
+      this.#firstConnectAt = Math.floor(now);
+      return true;
+    }
+    if (this.#connects === null) {
+      this.#connects = new TokenBucket(connectRate, this.#firstConnectAt);
+      this.#connects.take(this.#firstConnectAt);
+    }
     if (this.#connects.take(now)) return true;
     this.#report('connectRate', connectRate.burst);
     this.conn.abort('rate limit');

@@ -10,6 +10,7 @@ import {
   type SessionToPersist,
   type SocketId,
 } from '../adapter/index.js';
+import type { LimitHit } from '../engine/index.js';
 import { Frame, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -76,7 +77,7 @@ export interface NamespaceOwner {
   // A method, so that a server of more particular namespaces fits.
   onEmpty(namespace: object): void;
   /** A limit was reached. */
-  onLimit(limit: 'maxSessions' | 'maxPackets', max: number): void;
+  onLimit(hit: LimitHit): void;
 }
 
 /**
@@ -314,13 +315,18 @@ export class Namespace<
 
   /** @internal */
   onSessionLost({ sid, rooms, data }: SessionToPersist, why: SessionLoss): void {
-    if (why === 'evicted') this.server.onLimit('maxSessions', this.server.recovery!.maxSessions);
+    if (why === 'evicted') this.#reportKept('maxSessions');
     this.#emitSafely(['recovery_expired', { id: sid, rooms, data } satisfies ExpiredSession, why]);
   }
 
   /** @internal */
   onPacketEvicted(): void {
-    this.server.onLimit('maxPackets', this.server.recovery!.maxPackets);
+    this.#reportKept('maxPackets');
+  }
+
+  /** No more is kept for clients that come back. */
+  #reportKept(limit: 'maxSessions' | 'maxPackets'): void {
+    this.server.onLimit({ limit, max: this.server.recovery![limit], namespace: this.name });
   }
 
   /** @internal */

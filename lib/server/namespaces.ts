@@ -1,4 +1,4 @@
-import { RookeryError } from '../shared/index.js';
+import { askOnce, isYes, RookeryError } from '../shared/index.js';
 import { matcherOf, type NamespaceMatcher } from './parent-namespace.js';
 
 /** A namespace that others are made of. */
@@ -96,24 +96,14 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
   }
 
   #askOnce(matches: NamespaceMatcher, name: string, auth: object, decide: (isAllowed: boolean) => void): void {
-    let isDecided = false;
-    const decideOnce = (isAllowed: boolean): void => {
-      if (isDecided) return;
-      isDecided = true;
-      decide(isAllowed);
-    };
-    const fail = (error: unknown): void => {
-      this.#maker.onError(error);
-      decideOnce(false);
-    };
-    try {
-      const result: unknown = matches(name, auth as Record<string, unknown>, (error, isAllowed) =>
-        decideOnce((error === null || error === undefined) && isAllowed === true),
-      );
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    askOnce<boolean>(
+      (answer) => matches(name, auth as Record<string, unknown>, (error, isAllowed) => answer(isYes(error, isAllowed))),
+      decide,
+      (error) => {
+        this.#maker.onError(error);
+        return false;
+      },
+    );
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type EngineHandler,
   type EngineOptions,
   type EngineSocket,
-  type LimitName,
+  type LimitHit,
 } from '../engine/index.js';
 import { countdown, createLog, definedOnly, positive, RookeryError, within, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -442,14 +442,15 @@ export class Server<
   }
 
   /** @internal */
-  onLimit(limit: LimitName, max: number): void {
+  onLimit(hit: LimitHit): void {
     // An engine of the application's own may know of no limits.
-    (this.engine as Partial<EngineServer>).limits?.report({ limit, max });
+    (this.engine as Partial<EngineServer>).limits?.report(hit);
   }
 
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#given.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
+    (this.engine as Partial<EngineServer>).limits?.forgetNamespace(namespace.name);
     this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
