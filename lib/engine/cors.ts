@@ -62,7 +62,7 @@ export function createCors(options: CorsOptions | CorsOptionsDelegate): EngineMi
     if (typeof options !== 'function') return resolveOrigin(options, request, response, next);
     return options(request, (error, chosen) => {
       if (error !== null && error !== undefined) next(error);
-      else resolveOrigin(chosen ?? {}, request, response, next);
+      else orRefuse(next, () => resolveOrigin(chosen ?? {}, request, response, next));
     });
   };
 }
@@ -81,8 +81,18 @@ function resolveOrigin(
   return origin(request.headers.origin, (error, allowed) => {
     if (error !== null && error !== undefined) next(error);
     else if (allowed === undefined || allowed === false) next();
-    else respond(options, allowed, request, response, next);
+    else orRefuse(next, () => respond(options, allowed, request, response, next));
   });
+}
+
+/** What the application says may be nothing that a header can hold; when it says so, nobody may be there to catch it. */
+function orRefuse(next: (error?: unknown) => void, call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    next(error);
+    return undefined;
+  }
 }
 
 function respond(

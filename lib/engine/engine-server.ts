@@ -540,7 +540,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** That for other origins comes first: what the others answer is for other origins too. */
   #runMiddlewares(request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void {
     const all = this.#cors === null ? this.#middlewares : [this.#cors, ...this.#middlewares];
-    runMiddlewares(all, request, response, done);
+    const report = (error: unknown, middleware: EngineMiddleware): void =>
+      this.opts.onError(error, middleware === this.#cors ? 'cors' : 'engine.use');
+    runMiddlewares(all, request, response, report, done);
   }
 
   /** Whether a request names a session that is not here, and somebody may know where it is. */
@@ -589,7 +591,15 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       refuse(this.#rejectForNow(hit, address));
       return;
     }
+    const fail = (error: unknown): void => {
+      this.opts.onError(error, 'generateId');
+      refuse(reject(errorCodes.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
+    };
     const enter = (id: string): void => {
+      if (typeof id !== 'string' || this.clients[id] !== undefined) {
+        fail(new TypeError(`generateId() makes a new text for each session, not ${typeof id}, and none twice`));
+        return;
+      }
       // Others that were being decided meanwhile may have taken its place.
       const full = this.#connectionLimits.full(address);
       if (full === undefined) accept(id);
@@ -600,8 +610,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         refuse(rejection);
         return;
       }
-      const fail = (error: unknown): void =>
-        refuse(reject(errorCodes.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
       let id: string | Promise<string>;
       try {
         id = this.generateId(request);
@@ -612,7 +620,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
       const acceptMarked = mark === undefined ? enter : (each: string): void => enter(`${each}.${mark}`);
       if (typeof id === 'string') acceptMarked(id);
-      else id.then(acceptMarked, fail);
+      else Promise.resolve(id).then((made) => this.#guard(() => acceptMarked(made)), fail);
     });
   }
 
@@ -692,7 +700,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const open = { sid: id, upgrades: this.upgrades(transport.name), pingInterval, pingTimeout };
     const first = [new Frame('open', [encodeOpen({ ...open, maxPayload: maxHttpBufferSize })], false)];
     if (initialPacket !== undefined) first.push(new Frame('message', [initialPacket]));
-    socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    try {
+      socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    } catch (error) {
+      // Nobody reads what it sends.
+      this.opts.onError(error, 'connection');
+      socket.close();
+      return socket;
+    }
     this.emit('connection', socket);
     return socket;
   }
@@ -730,6 +745,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         this.#guard(() => accept(transport, origin));
         if (isBare && this.#isSeenByUsAlone(request)) origin.release();
       });
+    } catch (error) {
+      this.opts.onError(error, 'wsEngine');
+      socket.destroy();
     } finally {
       socket.uncork();
       this.#upgradeHeaders = null;
