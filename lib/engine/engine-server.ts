@@ -173,7 +173,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#connectionLimits = new ConnectionLimits(this.opts);
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
-    this.#cors = cors === false ? null : createCors(cors);
+    this.#cors = cors === false ? null : createCors(cors, (error) => onError(error, 'cors'));
     this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);

@@ -383,8 +383,8 @@ export class Server<
   #filesAt(path: string): ServedFiles {
     const bundle = new ClientBundle();
     const { cors = false } = this.#given;
-    const addHeaders = cors === false ? undefined : createCors(cors);
     const report = (error: unknown): void => this.boundary.report(error, { event: 'cors' });
+    const addHeaders = cors === false ? undefined : createCors(cors, report);
     return {
       serves: (url) => bundle.serves(path, url),
       handle: (request, response) => {
