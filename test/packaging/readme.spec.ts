@@ -29,7 +29,9 @@ describe('the README', () => {
 
   it('lists every option', () => {
     // Its row shows those that have been there from the start.
-    const recovery = rows('Options').find(([name]) => name === '`connectionStateRecovery`')!.join();
+    const recovery = rows('Options')
+      .find(([name]) => name === '`connectionStateRecovery`')!
+      .join();
     const ofRecovery = optionsIn('lib/server/recovery.ts', 'ConnectionStateRecoveryOptions');
     const declared = [
       ...ofRecovery.filter((name) => !recovery.includes(`${name}:`)).map((name) => `connectionStateRecovery.${name}`),
