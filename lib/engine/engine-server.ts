@@ -131,10 +131,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.opts = resolveEngineOptions(options);
     const { pingInterval, pingTimeout, upgradeTimeout, cors, transports, checkOrigin, log, onError } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
-    this.#handshakes = new Handshakes(this.opts, this.limits, (request) => this.generateId(request));
+    this.#handshakes = new Handshakes(this.opts, this.limits, {
+      make: (request) => this.generateId(request),
+      isTaken: (id) => this.clients[id] !== undefined,
+    });
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
     this.#webSockets = transports.includes('websocket') ? new WebSocketEndpoint(this.opts) : undefined;
-    this.#cors = cors === false ? null : createCors(cors);
+    this.#cors = cors === false ? null : createCors(cors, (error) => onError(error, 'cors'));
     this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);
@@ -488,7 +491,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** That for other origins comes first: what the others answer is for other origins too. */
   #runMiddlewares(request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void {
     const all = this.#cors === null ? this.#middlewares : [this.#cors, ...this.#middlewares];
-    runMiddlewares(all, request, response, done);
+    const report = (error: unknown, middleware: EngineMiddleware): void =>
+      this.opts.onError(error, middleware === this.#cors ? 'cors' : 'engine.use');
+    runMiddlewares(all, request, response, report, done);
   }
 
   /** Whether a request names a session that is not here, and somebody may know where it is. */
@@ -569,7 +574,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const open = { sid: id, upgrades: this.upgrades(transport.name), pingInterval, pingTimeout };
     const first = [new Frame('open', [encodeOpen({ ...open, maxPayload: maxHttpBufferSize })], false)];
     if (initialPacket !== undefined) first.push(new Frame('message', [initialPacket]));
-    socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    try {
+      socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    } catch (error) {
+      // Nobody reads what it sends.
+      this.opts.onError(error, 'connection');
+      socket.close();
+      return socket;
+    }
     this.emit('connection', socket);
     return socket;
   }

@@ -493,7 +493,14 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     const callbacks = this.#callbacks!;
     let done = 0;
     while (done < callbacks.length && callbacks[done]!.position <= this.#sent) done++;
-    for (const { call } of callbacks.splice(0, done)) call(this.transport);
+    for (const { call } of callbacks.splice(0, done)) {
+      try {
+        const result: unknown = call(this.transport);
+        if (result instanceof Promise) result.catch((error: unknown) => this.onListenerError(error, 'send'));
+      } catch (error) {
+        this.onListenerError(error, 'send');
+      }
+    }
   }
 
   /** Ends the session for a reason of its own; the transport follows. */

@@ -12,24 +12,27 @@ interface CountedSession {
   readonly request: IncomingMessage | undefined;
 }
 
+/** Where the ids of sessions come from. */
+export interface SessionIds {
+  make(request: IncomingMessage): string | Promise<string>;
+  /** Whether a session has the id. */
+  isTaken(id: string): boolean;
+}
+
 /** Decides who may open a session, and counts those who have one. */
 export class Handshakes {
   readonly #options: ResolvedEngineOptions;
   readonly #limits: ConnectionLimits;
   readonly #reporter: LimitReporter;
-  readonly #generateId: (request: IncomingMessage) => string | Promise<string>;
+  readonly #ids: SessionIds;
   /** What a session is counted under, by its id, where that is more than one of the server's. */
   readonly #addresses = new Map<string, string>();
 
-  constructor(
-    options: ResolvedEngineOptions,
-    reporter: LimitReporter,
-    generateId: (request: IncomingMessage) => string | Promise<string>,
-  ) {
+  constructor(options: ResolvedEngineOptions, reporter: LimitReporter, ids: SessionIds) {
     this.#options = options;
     this.#limits = new ConnectionLimits(options);
     this.#reporter = reporter;
-    this.#generateId = generateId;
+    this.#ids = ids;
   }
 
   /** Asks the limits, then the application, then makes an id; calls either of the two, once, now or later. */
@@ -78,19 +81,25 @@ export class Handshakes {
   }
 
   #makeId(request: IncomingMessage, refuse: (rejection: Rejection) => void, enter: (id: string) => void): void {
-    const fail = (error: unknown): void =>
+    const fail = (error: unknown): void => {
+      this.#options.onError(error, 'generateId');
       refuse(reject(errorCodes.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
+    };
+    const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
+    const enterMarked = (made: string): void => {
+      const id = mark === undefined ? made : `${made}.${mark}`;
+      if (typeof made === 'string' && !this.#ids.isTaken(id)) enter(id);
+      else fail(new TypeError(`generateId() makes a new text for each session, not ${typeof made}, and none twice`));
+    };
     let id: string | Promise<string>;
     try {
-      id = this.#generateId(request);
+      id = this.#ids.make(request);
     } catch (error) {
       fail(error);
       return;
     }
-    const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
-    const enterMarked = mark === undefined ? enter : (each: string): void => enter(`${each}.${mark}`);
     if (typeof id === 'string') enterMarked(id);
-    else id.then(enterMarked, fail);
+    else Promise.resolve(id).then(enterMarked, fail).catch(this.#options.onError);
   }
 
   #askApplication(request: IncomingMessage, done: (rejection?: Rejection) => void): void {

@@ -93,6 +93,9 @@ export class WebSocketEndpoint {
         });
         accept(transport, origin);
       });
+    } catch (error) {
+      this.#options.onError(error, 'wsEngine');
+      socket.destroy();
     } finally {
       socket.uncork();
       this.#headers = {};

@@ -326,7 +326,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       if (socket === null) attempt?.abandon();
     }
     this.#slots.clear();
-    this.#decoder.destroy();
+    this.#owner.boundary.run(() => this.#decoder.destroy(), { event: 'parser' });
   }
 
   #connected(): ConnectedSocket[] {

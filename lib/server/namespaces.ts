@@ -20,8 +20,8 @@ export interface NamespaceMaker<N, P> {
   createParent(name: string): P;
   /** A namespace other than the main one is there. */
   onNew(namespace: N): void;
-  /** A matcher of the application threw. */
-  onError(error: unknown): void;
+  /** A matcher of the application threw, or a namespace for a client cannot be made. */
+  onError(error: unknown, event: string): void;
 }
 
 /** The namespaces of a server by name; each is made when it is first asked for. */
@@ -89,10 +89,22 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
       return;
     }
     this.#askOnce(dynamic.matches, name, auth, (isAllowed) => {
-      // Another client may have been let in meanwhile.
-      if (isAllowed) done(this.byName.get(name) ?? this.#add(dynamic.parent.createChild(name)));
+      if (isAllowed) done(this.#childOf(dynamic.parent, name));
       else this.#findDynamic(index + 1, name, auth, done);
     });
+  }
+
+  /** `undefined` where it cannot be made. */
+  #childOf(parent: P, name: string): N | undefined {
+    // Another client may have been let in meanwhile.
+    const existing = this.byName.get(name);
+    if (existing !== undefined) return existing;
+    try {
+      return this.#add(parent.createChild(name));
+    } catch (error) {
+      this.#maker.onError(error, 'adapter.init');
+      return undefined;
+    }
   }
 
   #askOnce(matches: NamespaceMatcher, name: string, auth: object, decide: (isAllowed: boolean) => void): void {
@@ -100,7 +112,7 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
       (answer) => matches(name, auth as Record<string, unknown>, (error, isAllowed) => answer(isYes(error, isAllowed))),
       decide,
       (error) => {
-        this.#maker.onError(error);
+        this.#maker.onError(error, 'matcher');
         return false;
       },
     );

@@ -31,7 +31,13 @@ describe('the README', () => {
   });
 
   it('lists every option', () => {
+    // Its row shows those that have been there from the start.
+    const recovery = rows('Options')
+      .find(([name]) => name === '`connectionStateRecovery`')!
+      .join();
+    const ofRecovery = optionsIn('lib/server/recovery.ts', 'ConnectionStateRecoveryOptions');
     const declared = [
+      ...ofRecovery.filter((name) => !recovery.includes(`${name}:`)).map((name) => `connectionStateRecovery.${name}`),
       ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),
