@@ -47,7 +47,7 @@ export const groups: readonly HostileGroup[] = [
       'disconnecting',
       'disconnects and throws',
       'emits',
-      'engine',
+      'allowRequest',
       'new_namespace',
       'question',
       'rejects',
