@@ -58,7 +58,9 @@ export class WebSocketTransport implements Transport {
   #isFlushed = true;
   #isPaused = false;
   #untilLook = messagesPerLook;
+  /** When the clock was first looked at in this turn of the event loop; 0 when it was not. */
   #sliceStart = 0;
+  #isSliceOver = false;
   /** What came of a read behind the end of a slice; `null` when nothing waits. */
   #waiting: WaitingMessages | null = null;
   /** How it has ended, while something waits. */
@@ -95,8 +97,8 @@ export class WebSocketTransport implements Transport {
     this[carried]!.#endBehindMessages({ kind: 'peer-closed' });
   }
 
-  static #goOn(transport: WebSocketTransport): void {
-    transport.#goOnReading();
+  static #beginTurn(transport: WebSocketTransport): void {
+    transport.#handOnWaiting();
   }
 
   get request(): IncomingMessage | undefined {
@@ -144,8 +146,8 @@ export class WebSocketTransport implements Transport {
 
   // hot: a comparison and a count per message.
   #onMessage(data: Buffer, isBinary: boolean): void {
-    if (this.#waiting !== null) {
-      this.#wait(this.#waiting, data, isBinary);
+    if (this.#isSliceOver) {
+      this.#wait(data, isBinary);
       return;
     }
     // One that is closed is read until its peer has answered the close frame.
@@ -190,28 +192,39 @@ export class WebSocketTransport implements Transport {
   /** Ends a slice in time: what a read has brought beyond it waits, or one client would keep all others waiting. */
   #look(): void {
     this.#untilLook = messagesPerLook;
-    if (performance.now() - this.#sliceStart < slice) return;
-    this.#waiting = new WaitingMessages();
-    setImmediate(WebSocketTransport.#goOn, this);
+    const now = performance.now();
+    if (this.#sliceStart === 0) {
+      this.#sliceStart = now;
+      setImmediate(WebSocketTransport.#beginTurn, this);
+    } else {
+      this.#isSliceOver = now - this.#sliceStart >= slice;
+    }
   }
 
-  #wait(waiting: WaitingMessages, data: Buffer, isBinary: boolean): void {
-    if (waiting.isEmpty) this.#webSocket.pause?.();
-    if (!this.#isClosed) waiting.push(data, isBinary);
+  #wait(data: Buffer, isBinary: boolean): void {
+    if (this.#isClosed) return;
+    if (this.#waiting === null) {
+      this.#waiting = new WaitingMessages();
+      this.#webSocket.pause?.();
+    }
+    this.#waiting.push(data, isBinary);
   }
 
-  #goOnReading(): void {
-    const waiting = this.#waiting!;
+  #handOnWaiting(): void {
+    this.#sliceStart = 0;
+    this.#isSliceOver = false;
+    const waiting = this.#waiting;
+    if (waiting === null) return;
     waiting.handOn(
       (data, isBinary) => this.#handOn(data, isBinary),
       () => this.#isClosed,
     );
     if (!waiting.isEmpty && !this.#isClosed) {
-      setImmediate(WebSocketTransport.#goOn, this);
+      this.#isSliceOver = true;
+      setImmediate(WebSocketTransport.#beginTurn, this);
       return;
     }
     this.#waiting = null;
-    this.#sliceStart = performance.now();
     if (!this.#isPaused) this.#webSocket.resume?.();
     if (this.#cause !== null) this.#end(this.#cause);
   }
