@@ -56,7 +56,6 @@ export const limitCases: readonly HostileCase[] = [
   {
     name: 'sends 20,000 events in ten sessions each',
     required: 'close 1008, '.repeat(9) + 'close 1008',
-    isAlone: true,
     act: async (attacker) => (await Promise.all(Array.from({ length: 10 }, () => flood(attacker, 20_000)))).join(', '),
   },
   {
