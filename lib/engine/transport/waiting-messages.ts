@@ -3,6 +3,9 @@ export const slice = 5;
 /** To ask for the time costs as much as some messages do. */
 export const messagesPerLook = 32;
 
+/** How often it is looked: handlers that go on asynchronously do their work behind the slice, unseen by its clock. */
+export const looksPerSlice = 4;
+
 /** Messages that were read together, and wait for the next turn of the event loop. */
 export class WaitingMessages {
   readonly #data: Buffer[] = [];
@@ -22,12 +25,13 @@ export class WaitingMessages {
   handOn(take: (data: Buffer, isBinary: boolean) => void, isOver: () => boolean): void {
     const end = performance.now() + slice;
     let untilLook = messagesPerLook;
+    let looks = looksPerSlice;
     while (!this.isEmpty && !isOver()) {
       const index = this.#next++;
       take(this.#data[index]!, this.#isBinary[index]!);
       if (--untilLook > 0) continue;
       untilLook = messagesPerLook;
-      if (performance.now() > end) return;
+      if (--looks === 0 || performance.now() > end) return;
     }
   }
 }

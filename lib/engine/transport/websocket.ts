@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { formatFor, type PacketFormat } from './packet-format.js';
-import { messagesPerLook, slice, WaitingMessages } from './waiting-messages.js';
+import { looksPerSlice, messagesPerLook, slice, WaitingMessages } from './waiting-messages.js';
 import type { Transport, TransportCloseCause, TransportCloseReason, TransportSink } from './transport.js';
 
 /** Where a WebSocket has its transport. */
@@ -60,6 +60,7 @@ export class WebSocketTransport implements Transport {
   #untilLook = messagesPerLook;
   /** When the clock was first looked at in this turn of the event loop; 0 when it was not. */
   #sliceStart = 0;
+  #looksLeft = looksPerSlice;
   #isSliceOver = false;
   /** What came of a read behind the end of a slice; `null` when nothing waits. */
   #waiting: WaitingMessages | null = null;
@@ -195,9 +196,10 @@ export class WebSocketTransport implements Transport {
     const now = performance.now();
     if (this.#sliceStart === 0) {
       this.#sliceStart = now;
+      this.#looksLeft = looksPerSlice;
       setImmediate(WebSocketTransport.#beginTurn, this);
     } else {
-      this.#isSliceOver = now - this.#sliceStart >= slice;
+      this.#isSliceOver = --this.#looksLeft === 0 || now - this.#sliceStart >= slice;
     }
   }
 
