@@ -3,8 +3,9 @@ import type { Duplex } from 'node:stream';
 import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { formatFor, type PacketFormat } from './packet-format.js';
-import { looksPerSlice, messagesPerLook, slice, WaitingMessages } from './waiting-messages.js';
+import { looksPerSlice, packetsPerLook, sliceLength } from './slice.js';
 import type { Transport, TransportCloseCause, TransportCloseReason, TransportSink } from './transport.js';
+import { WaitingMessages } from './waiting-messages.js';
 
 /** Where a WebSocket has its transport. */
 const carried = Symbol('transport');
@@ -57,7 +58,7 @@ export class WebSocketTransport implements Transport {
   #isClosed = false;
   #isFlushed = true;
   #isPaused = false;
-  #untilLook = messagesPerLook;
+  #untilLook = packetsPerLook;
   /** When the clock was first looked at in this turn of the event loop; 0 when it was not. */
   #sliceStart = 0;
   #looksLeft = looksPerSlice;
@@ -192,14 +193,14 @@ export class WebSocketTransport implements Transport {
 
   /** Ends a slice in time: what a read has brought beyond it waits, or one client would keep all others waiting. */
   #look(): void {
-    this.#untilLook = messagesPerLook;
+    this.#untilLook = packetsPerLook;
     const now = performance.now();
     if (this.#sliceStart === 0) {
       this.#sliceStart = now;
       this.#looksLeft = looksPerSlice;
       setImmediate(WebSocketTransport.#beginTurn, this);
     } else {
-      this.#isSliceOver = --this.#looksLeft === 0 || now - this.#sliceStart >= slice;
+      this.#isSliceOver = --this.#looksLeft === 0 || now - this.#sliceStart >= sliceLength;
     }
   }
 
