@@ -21,6 +21,14 @@ export const implementations = {
     title: 'with `perMessageDeflate: true`',
     load: () => loadOursWith({ perMessageDeflate: true }),
   },
+  'ours-event-rate': {
+    title: 'with an `eventRate` that nobody reaches',
+    load: () => loadOursWith({ eventRate: { perSecond: 1e6, burst: 1e6 } }),
+  },
+  'ours-strict': {
+    title: "with `security: 'strict'`",
+    load: () => loadOursWith({ security: 'strict' }),
+  },
   'ours-http-uncompressed': {
     title: 'with `httpCompression: false`',
     load: () => loadOursWith({ httpCompression: false }),

@@ -23,6 +23,7 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export type { SessionLogLimits } from './session-log.js';
 export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';
 export { ClusterTimeoutError } from './cluster-requests.js';

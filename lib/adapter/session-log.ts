@@ -55,7 +55,7 @@ export class SessionLog {
     limits: SessionLogLimits,
     prefix: string,
     listener: SessionLogListener = { onSessionLost() {}, onPacketEvicted() {} },
-    now: () => number = Date.now,
+    now: () => number = () => performance.now(),
   ) {
     this.#limits = limits;
     this.#listener = listener;

@@ -55,14 +55,22 @@ export type CorsOptionsDelegate = (
 /**
  * Creates the engine middleware that adds CORS headers and answers preflights.
  *
+ * @param report takes what a function of the application fails with behind another one's answer.
  * @see Fetch Standard §CORS protocol
  */
-export function createCors(options: CorsOptions | CorsOptionsDelegate): EngineMiddleware {
+export function createCors(
+  options: CorsOptions | CorsOptionsDelegate,
+  report: (error: unknown) => void,
+): EngineMiddleware {
   return (request, response, next) => {
-    if (typeof options !== 'function') return resolveOrigin(options, request, response, next);
+    const fail = (error: unknown): void => {
+      report(error);
+      next(error ?? new Error('A function of cors failed with nothing'));
+    };
+    if (typeof options !== 'function') return resolveOrigin(options, request, response, next, fail);
     return options(request, (error, chosen) => {
       if (error !== null && error !== undefined) next(error);
-      else resolveOrigin(chosen ?? {}, request, response, next);
+      else attempt(() => resolveOrigin(chosen ?? {}, request, response, next, fail), fail);
     });
   };
 }
@@ -72,6 +80,7 @@ function resolveOrigin(
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,
+  fail: (error: unknown) => void,
 ): unknown {
   const { origin = '*' } = options;
   if (typeof origin !== 'function') {
@@ -81,8 +90,18 @@ function resolveOrigin(
   return origin(request.headers.origin, (error, allowed) => {
     if (error !== null && error !== undefined) next(error);
     else if (allowed === undefined || allowed === false) next();
-    else respond(options, allowed, request, response, next);
+    else attempt(() => respond(options, allowed, request, response, next), fail);
   });
+}
+
+/** What the application says may be nothing that a header can hold; when it says so, nobody may be there to catch it. */
+function attempt(call: () => unknown, fail: (error: unknown) => void): void {
+  try {
+    const result = call();
+    if (result instanceof Promise) result.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function respond(

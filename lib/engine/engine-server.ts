@@ -1,36 +1,24 @@
 import { ServerResponse, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import { encodeOpen, Frame, type EngineRevision } from '../protocol/index.js';
-import {
-  countdown,
-  createLog,
-  createSecretId,
-  RookeryError,
-  sessionMark,
-  TimerWheel,
-  within,
-  type MarkedConnection,
-} from '../shared/index.js';
+import { encodeOpen, Frame } from '../protocol/index.js';
+import { countdown, createLog, createSecretId, RookeryError, TimerWheel, within } from '../shared/index.js';
 import {
   admit,
   errorCodes,
   errorMessages,
   reject,
-  rejectForNow,
   type Admission,
   type AdmissionRequest,
   type ErrorCode,
   type KnownSession,
   type Rejection,
 } from './admission.js';
-import { addressGroup, clientAddress } from './client-address.js';
-import { ConnectionLimits, type ConnectionLimitHit } from './connection-limits.js';
 import { createCors } from './cors.js';
 import { EngineSocket, upgradesOf, type EngineSocketOwner } from './engine-socket.js';
 import { FlushSchedule } from './flush-schedule.js';
 import type { EngineHandler } from './handler.js';
-import { HandshakeRequest } from './handshake-request.js';
+import type { HandshakeRequest } from './handshake-request.js';
+import { Handshakes } from './handshakes.js';
 import { attachToHttpServer } from './http-endpoint.js';
 import { LazyEmitter } from './lazy-emitter.js';
 import { LimitReporter } from './limit-reporter.js';
@@ -46,11 +34,10 @@ import type { EngineSocketHandler } from './socket-handler.js';
 import { formatFor } from './transport/packet-format.js';
 import { jsonpEnvelope, plainEnvelope } from './transport/polling-envelope.js';
 import { PollingTransport } from './transport/polling.js';
-import type { Transport, TransportSink } from './transport/transport.js';
-import { endOnce } from './transport/websocket-end.js';
-import { WebSocketTransport, type WebSocketLike } from './transport/websocket.js';
+import { detached, type Transport } from './transport/transport.js';
 import type { WebTransportSession } from './transport/webtransport.js';
 import { UpgradeAttempt } from './upgrade.js';
+import { WebSocketEndpoint, type WebSocketUpgrade } from './websocket-endpoint.js';
 import { acceptWebTransport } from './webtransport-endpoint.js';
 
 /** A refused request, as listeners of `connection_error` get it. */
@@ -61,27 +48,10 @@ export interface ConnectionError {
   readonly context: Readonly<Record<string, unknown>>;
 }
 
-/** The part of a WebSocket server that the engine uses. */
-interface WebSocketServerLike {
-  readonly clients?: ReadonlySet<{ terminate(): void; once(event: 'close', listener: () => void): unknown }>;
-  handleUpgrade(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    callback: (webSocket: WebSocketLike) => void,
-  ): void;
-  on?(event: 'headers', listener: (headers: string[], request: IncomingMessage) => void): unknown;
-  close(): void;
-}
-
 /** An upgrade request that has been let in. */
-interface AdmittedUpgrade {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
+interface AdmittedUpgrade extends WebSocketUpgrade {
   /** Carries the headers that middlewares have set; `null` without middlewares. */
   readonly response: ServerResponse | null;
-  readonly protocol: EngineRevision;
   /** Whether it opens a session. */
   readonly isInitial: boolean;
   /** Whether it came without a query that a framework has read. */
@@ -91,15 +61,9 @@ interface AdmittedUpgrade {
 // A tick is this fraction of the shortest of the intervals; deadlines are late by one tick at most.
 const ticksPerInterval = 50;
 const longestTick = 100;
-const closingHandshakeTimeout = 5_000;
-/** What is cut ends within this time, in milliseconds; nobody waits any longer. */
-const lastMoment = 250;
-// Far above what clients send, far below what a hostile one could fill memory with.
-const maxFragments = 256;
-const maxBufferedChunks = 4_096;
-const maxPendingAutoPongs = 16;
+// How long what was closed at once may take to be gone, in milliseconds.
+const closeTimeout = 5_000;
 
-const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
 const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose() {} };
 
 /**
@@ -107,7 +71,8 @@ const silent: EngineSocketHandler = { onMessage() {}, onWritable() {}, onClose()
  *
  * Events: `connection(socket)`, `initial_headers(headers, request)`, `headers(headers, request)`,
  * `connection_error({ req, code, message, context })`, `flush(socket, buffer)`, `drain(socket)`,
- * `limit({ limit, max, socket, namespace, address })`.
+ * `limit({ limit, max, socket, namespace, address })`,
+ * `slowConsumer(socket, { action, dropped, waitingBytes, waitingPackets })`.
  */
 export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** The numbers by which clients know why they were refused. */
@@ -127,15 +92,11 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** `null` where every origin is let in. */
   #originCheck: OriginCheck | null = null;
   readonly #middlewares: EngineMiddleware[] = [];
-  #webSocketServer: WebSocketServerLike | undefined;
-  /** Headers for the 101 that is being written; `ws` writes it in the same call. */
-  #upgradeHeaders: Record<string, string | string[]> | null = null;
+  #webSockets: WebSocketEndpoint | undefined;
   #clientsCount = 0;
-  /** How often each limit was reached; `limit` is emitted each time. */
-  readonly limits = new LimitReporter((hit) => this.#guard(() => this.emit('limit', hit)));
-  #connectionLimits!: ConnectionLimits;
-  /** What `#connectionLimits` counts a session under, where that is more than one of the server's. */
-  readonly #addresses = new Map<string, string>();
+  /** How often each limit was reached; `limit` is emitted each time, and `slowConsumer` for clients that do not read. */
+  readonly limits = new LimitReporter((event, ...args) => void this.emit(event, ...args));
+  #handshakes!: Handshakes;
   /** @internal */
   readonly flushes = new FlushSchedule((error) => this.opts.onError(error));
   /** `null` where every session is here. */
@@ -170,10 +131,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.opts = resolveEngineOptions(options);
     const { pingInterval, pingTimeout, upgradeTimeout, cors, transports, checkOrigin, log, onError } = this.opts;
     const shortest = Math.min(pingInterval, pingTimeout, upgradeTimeout);
-    this.#connectionLimits = new ConnectionLimits(this.opts);
+    this.#handshakes = new Handshakes(this.opts, this.limits, {
+      make: (request) => this.generateId(request),
+      isTaken: (id) => this.clients[id] !== undefined,
+    });
     this.wheel = new TimerWheel(Math.min(shortest / ticksPerInterval, longestTick));
-    this.#webSocketServer = transports.includes('websocket') ? this.#createWebSocketServer() : undefined;
-    this.#cors = cors === false ? null : createCors(cors);
+    this.#webSockets = transports.includes('websocket') ? new WebSocketEndpoint(this.opts) : undefined;
+    this.#cors = cors === false ? null : createCors(cors, (error) => onError(error, 'cors'));
     this.#originCheck = checkOrigin === false ? null : new OriginCheck(this.opts, createLog('engine', log), onError);
     // Of options that are replaced; it has made no id.
     void this.#router?.close(0);
@@ -191,7 +155,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#isClosed = false;
     this.#refusesSessions = false;
     this.#detach?.();
-    this.#detach = attachToHttpServer(server, this, this.#webSocketServer !== undefined, options);
+    this.#detach = attachToHttpServer(server, this, this.#webSockets !== undefined, options);
     this.routingReady().catch((error: unknown) => this.opts.onError(error, 'sessionRouting'));
     return this;
   }
@@ -276,7 +240,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       decided();
       (this.clients[outcome.sid]!.transport as PollingTransport).handle(request, response);
     } else {
-      this.#handshake(request, refuse, (id) => {
+      this.#handshakes.begin(request, refuse, (id) => {
         if (!decided()) return;
         if (this.#refusesSessions) refuseHttp(response);
         else this.#openPolling(id, outcome.revision, request, response);
@@ -338,7 +302,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
         const upgrade = { request, socket, head, response, protocol, isInitial: false, isBare };
         this.#acceptWebSocket(upgrade, (transport) => this.#upgrade(outcome.sid, transport));
       } else {
-        this.#handshake(request, refuse, (id) => {
+        this.#handshakes.begin(request, refuse, (id) => {
           decided();
           if (socket.destroyed) return;
           if (this.#refusesSessions) {
@@ -389,7 +353,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     accept: (id: string) => void,
     refuse: () => void,
   ): void {
-    this.#admitWebTransport(request, response, refuse, (refuseWith) => this.#handshake(request, refuseWith, accept));
+    this.#admitWebTransport(request, response, refuse, (refuseWith) =>
+      this.#handshakes.begin(request, refuseWith, accept),
+    );
   }
 
   /** @param admit called when middlewares and origin let it. */
@@ -442,7 +408,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
 
   /** Closes every session at once, and takes no more; an attached HTTP server stays as it is. */
   close(): this {
-    void this.#close(closingHandshakeTimeout);
+    void this.#close(closeTimeout);
     this.#leave();
     return this;
   }
@@ -453,7 +419,7 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     this.#refusesSessions = true;
     for (const id of Object.keys(this.clients)) this.clients[id]?.close(true);
     for (const session of this.#nascent) session.close();
-    this.#webSocketServer?.close();
+    this.#webSockets?.close();
     // Behind the sessions: their last answers go through it.
     this.#routerClosed = this.#router?.close(timeout) ?? Promise.resolve();
     return this.#routerClosed;
@@ -481,9 +447,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const left = countdown(timeout);
     this.refuseSessions();
     await this.#sessionsEnded(timeout);
-    const server = this.#webSocketServer;
+    const webSockets = this.#webSockets;
     const routerClosed = this.#close(left());
-    if (server?.clients !== undefined && server.clients.size > 0) await this.#webSocketsClosed(server, left());
+    await webSockets?.closed(left());
     // They are refused whatever is decided.
     this.#pending.refuseAll();
     // Until now, who came was answered 503. It may have been attached again meanwhile.
@@ -500,28 +466,13 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     await within(timeout, isEmpty);
   }
 
-  async #webSocketsClosed(server: WebSocketServerLike, timeout: number): Promise<void> {
-    const closed = new Promise<void>((resolve) => {
-      for (const webSocket of server.clients ?? []) {
-        webSocket.once('close', () => {
-          if (server.clients?.size === 0) resolve();
-        });
-      }
-    });
-    await within(timeout, closed);
-    if (server.clients?.size === 0) return;
-    for (const webSocket of server.clients ?? []) webSocket.terminate();
-    await within(lastMoment, closed);
-  }
-
   /** @internal */
   forget(socket: EngineSocket): void {
     if (this.clients[socket.id] !== socket) return;
     delete this.clients[socket.id];
     this.#clientsCount--;
     if (this.#clientsCount === 0) for (const call of this.#onEmpty.splice(0)) call();
-    this.#connectionLimits.closed(this.#addresses.get(socket.id) ?? '');
-    this.#addresses.delete(socket.id);
+    this.#handshakes.closed(socket.id);
   }
 
   protected override onListenerError(error: unknown, event: string): void {
@@ -540,7 +491,9 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   /** That for other origins comes first: what the others answer is for other origins too. */
   #runMiddlewares(request: IncomingMessage, response: ServerResponse, done: (error?: unknown) => void): void {
     const all = this.#cors === null ? this.#middlewares : [this.#cors, ...this.#middlewares];
-    runMiddlewares(all, request, response, done);
+    const report = (error: unknown, middleware: EngineMiddleware): void =>
+      this.opts.onError(error, middleware === this.#cors ? 'cors' : 'engine.use');
+    runMiddlewares(all, request, response, report, done);
   }
 
   /** Whether a request names a session that is not here, and somebody may know where it is. */
@@ -581,75 +534,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     return session && { transport: session.transport.name, protocol: session.protocol };
   }
 
-  /** Asks whoever decides about new sessions, then makes an id. */
-  #handshake(request: IncomingMessage, refuse: (rejection: Rejection) => void, accept: (id: string) => void): void {
-    const address = this.#connectionLimits.countsAddresses ? this.#addressOf(request) : '';
-    const hit = this.#connectionLimits.admit(address, performance.now());
-    if (hit !== undefined) {
-      refuse(this.#rejectForNow(hit, address));
-      return;
-    }
-    const enter = (id: string): void => {
-      // Others that were being decided meanwhile may have taken its place.
-      const full = this.#connectionLimits.full(address);
-      if (full === undefined) accept(id);
-      else refuse(this.#rejectForNow(full, address));
-    };
-    this.#askApplication(request, (rejection) => {
-      if (rejection !== undefined) {
-        refuse(rejection);
-        return;
-      }
-      const fail = (error: unknown): void =>
-        refuse(reject(errorCodes.BAD_REQUEST, { name: 'ID_GENERATION_ERROR', error }));
-      let id: string | Promise<string>;
-      try {
-        id = this.generateId(request);
-      } catch (error) {
-        fail(error);
-        return;
-      }
-      const mark = (request.socket as MarkedConnection | undefined)?.[sessionMark];
-      const acceptMarked = mark === undefined ? enter : (each: string): void => enter(`${each}.${mark}`);
-      if (typeof id === 'string') acceptMarked(id);
-      else id.then(acceptMarked, fail);
-    });
-  }
-
-  /** What the sessions of one client are counted under. */
-  #addressOf(request: IncomingMessage | undefined): string {
-    return request === undefined ? '' : addressGroup(clientAddress(request, this.opts.trustedProxies));
-  }
-
-  #rejectForNow(hit: ConnectionLimitHit, address: string): Rejection {
-    this.limits.report({ limit: hit.limit, max: hit.max, ...(address !== '' && { address }) });
-    return rejectForNow(hit);
-  }
-
-  #askApplication(request: IncomingMessage, done: (rejection?: Rejection) => void): void {
-    const { allowRequest } = this.opts;
-    if (allowRequest === undefined) {
-      done();
-      return;
-    }
-    let isDecided = false;
-    const decide = (error: string | null | undefined, isAllowed: boolean): void => {
-      if (isDecided) return;
-      isDecided = true;
-      done(isAllowed ? undefined : reject(errorCodes.FORBIDDEN, { message: error ?? undefined }));
-    };
-    const fail = (error: unknown): void => {
-      decide(undefined, false);
-      this.opts.onError(error, 'allowRequest');
-    };
-    try {
-      const result: unknown = allowRequest(request, decide);
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
   #openPolling(id: string, revision: Revision, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
     const { maxHttpBufferSize, maxPacketsPerPayload, httpCompression, cookie, onError } = this.opts;
@@ -686,13 +570,18 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
     const socket = new EngineSocket(id, this, transport, request, revision);
     this.clients[id] = socket;
     this.#clientsCount++;
-    const address = this.#connectionLimits.countsAddresses ? this.#addressOf(socket.request) : '';
-    if (address !== '') this.#addresses.set(id, address);
-    this.#connectionLimits.opened(address, performance.now());
+    this.#handshakes.opened(socket);
     const open = { sid: id, upgrades: this.upgrades(transport.name), pingInterval, pingTimeout };
     const first = [new Frame('open', [encodeOpen({ ...open, maxPayload: maxHttpBufferSize })], false)];
     if (initialPacket !== undefined) first.push(new Frame('message', [initialPacket]));
-    socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    try {
+      socket.open(first, (opened) => this.#handler?.onOpen(opened) ?? silent);
+    } catch (error) {
+      // Nobody reads what it sends.
+      this.opts.onError(error, 'connection');
+      socket.close();
+      return socket;
+    }
     this.emit('connection', socket);
     return socket;
   }
@@ -708,32 +597,14 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
   }
 
   #acceptWebSocket(upgrade: AdmittedUpgrade, accept: (transport: Transport, origin: HandshakeRequest) => void): void {
-    const { request, socket, head, response, protocol, isInitial, isBare } = upgrade;
+    const { request, response, isInitial, isBare } = upgrade;
     const headers = response === null ? {} : headersOf(response);
     if (isInitial) this.emit('initial_headers', headers, request);
     this.emit('headers', headers, request);
-    this.#upgradeHeaders = headers;
-    // What is sent at once leaves with the 101.
-    socket.cork();
-    try {
-      this.#webSocketServer!.handleUpgrade(request, socket, head, (webSocket) => {
-        const origin = new HandshakeRequest(request);
-        // A server of another class may keep frames back: only `ws` lets us write beside it.
-        const stream = this.opts.wsEngine === undefined ? socket : null;
-        if (stream !== null) endOnce(stream);
-        const transport = new WebSocketTransport(webSocket, detached, {
-          stream,
-          format: formatFor(protocol, !queryOf(request)['b64']),
-          request: origin,
-          onError: this.opts.onError,
-        });
-        this.#guard(() => accept(transport, origin));
-        if (isBare && this.#isSeenByUsAlone(request)) origin.release();
-      });
-    } finally {
-      socket.uncork();
-      this.#upgradeHeaders = null;
-    }
+    this.#webSockets!.accept(upgrade, headers, (transport, origin) => {
+      this.#guard(() => accept(transport, origin));
+      if (isBare && this.#isSeenByUsAlone(request)) origin.release();
+    });
   }
 
   /** Whether nobody else was given a request that came with an upgrade: who was may keep it, or what it has on it. */
@@ -751,27 +622,6 @@ export class EngineServer extends LazyEmitter implements EngineSocketOwner {
       this.httpServer?.listenerCount('upgrade') === 1 &&
       (request.socket as { server?: unknown }).server === this.httpServer
     );
-  }
-
-  #createWebSocketServer(): WebSocketServerLike {
-    const { perMessageDeflate, maxHttpBufferSize, wsEngine } = this.opts;
-    const Engine = (wsEngine ?? WebSocketServer) as new (options: Record<string, unknown>) => WebSocketServerLike;
-    const server = new Engine({
-      noServer: true,
-      clientTracking: true,
-      perMessageDeflate,
-      maxPayload: maxHttpBufferSize,
-      maxFragments,
-      maxBufferedChunks,
-      maxPendingAutoPongs,
-      closeTimeout: closingHandshakeTimeout,
-    });
-    server.on?.('headers', (lines) => {
-      for (const [name, value] of Object.entries(this.#upgradeHeaders ?? {})) {
-        for (const each of Array.isArray(value) ? value : [value]) lines.push(`${name}: ${each}`);
-      }
-    });
-    return server;
   }
 
   #rejectHttp(request: IncomingMessage, response: ServerResponse, rejection: Rejection): void {

@@ -9,6 +9,7 @@ import { LazyEmitter } from './lazy-emitter.js';
 import type { LimitReporter } from './limit-reporter.js';
 import type { ResolvedEngineOptions } from './options.js';
 import type { Revision } from './revision.js';
+import type { SlowConsumer } from './slow-consumer.js';
 import type { EngineSocketHandler } from './socket-handler.js';
 import type {
   Transport,
@@ -48,6 +49,9 @@ export interface SendOptions {
   /** Whether a transport that compresses may compress it. @default true */
   readonly compress?: boolean;
 }
+
+/** Listens to `slowConsumer`, an event of `io.engine`. */
+export type SlowConsumerListener = (socket: EngineSocket, consumer: SlowConsumer) => void;
 
 const ping = new Frame('ping', [''], false);
 const pong = new Frame('pong', [''], false);
@@ -399,9 +403,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     flushes.noteTick();
     if (this.#isFlushScheduled && this.#lastTick !== flushes.tick) flushes.noteJoin();
     this.#lastTick = flushes.tick;
-    const { maxBufferedBytes, maxBufferedPackets } = this.server.opts;
-    const isFull = this.#waiting >= maxBufferedBytes || this.#queue.length >= maxBufferedPackets;
-    if (isFull && !this.#makeRoom()) return;
+    if (this.#isFull && !this.#makeRoom()) return;
     const kept = frame.hasBytes ? this.transport.keep(frame) : frame;
     this.#waiting += kept.size;
     if (this.#queue.length === 0) {
@@ -419,9 +421,23 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** One that may be dropped when others need its room, where such a one waits at all. */
   #enqueueVolatile(frame: Frame): void {
     if (this.server.opts.slowConsumer !== 'drop-volatile-first') return;
+    if (this.#isFull && !this.#canMakeRoom) {
+      // It gives way to those that must not be lost.
+      this.#reportSlowness('dropped', 1);
+      return;
+    }
     const before = this.#queued;
     this.#enqueue(frame);
     if (this.#queued > before) (this.#volatile ??= new VolatileBacklog()).add(this.#queue.at(-1)!);
+  }
+
+  get #isFull(): boolean {
+    const { maxBufferedBytes, maxBufferedPackets } = this.server.opts;
+    return this.#waiting >= maxBufferedBytes || this.#queue.length >= maxBufferedPackets;
+  }
+
+  get #canMakeRoom(): boolean {
+    return this.transport.writable || this.#volatile?.isEmpty === false;
   }
 
   /** The queue is full: what the transport can take leaves, what may be dropped is, and else the session ends. */
@@ -440,6 +456,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
 
   #dropVolatile(volatile: VolatileBacklog): void {
     const { rest, dropped } = volatile.dropFrom(this.#queue);
+    this.#reportSlowness('dropped', dropped.length);
     this.#queue = rest;
     this.#waiting = rest.reduce((size, frame) => size + frame.size, 0);
     this.#queued -= dropped.length;
@@ -452,6 +469,7 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
   /** The peer does not take what it is sent. What waits is dropped at once; its end is told when nobody walks over rooms. */
   #giveUp(): void {
     const { limits, opts } = this.server;
+    this.#reportSlowness('closed', this.#queue.length);
     this.readyState = 'closing';
     this.#queue = emptyQueue;
     this.#waiting = 0;
@@ -459,6 +477,11 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
       limits.report({ limit: 'slowConsumer', max: opts.maxBufferedBytes, socket: this });
       this.abort(closeReasons.slowConsumer);
     });
+  }
+
+  #reportSlowness(action: SlowConsumer['action'], dropped: number): void {
+    const waiting = { waitingBytes: this.#waiting, waitingPackets: this.#queue.length };
+    this.server.limits.reportSlowConsumer(this, { action, dropped, ...waiting });
   }
 
   /** What an earlier tick has sent is not lost by an end that discards what this one sends. */
@@ -470,7 +493,14 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     const callbacks = this.#callbacks!;
     let done = 0;
     while (done < callbacks.length && callbacks[done]!.position <= this.#sent) done++;
-    for (const { call } of callbacks.splice(0, done)) call(this.transport);
+    for (const { call } of callbacks.splice(0, done)) {
+      try {
+        const result: unknown = call(this.transport);
+        if (result instanceof Promise) result.catch((error: unknown) => this.onListenerError(error, 'send'));
+      } catch (error) {
+        this.onListenerError(error, 'send');
+      }
+    }
   }
 
   /** Ends the session for a reason of its own; the transport follows. */

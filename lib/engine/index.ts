@@ -4,10 +4,17 @@ export type { CookieOptions } from './cookie.js';
 export { createCors } from './cors.js';
 export type { CorsOptions, CorsOptionsDelegate, OriginFunction, StaticOrigin } from './cors.js';
 export { EngineServer, EngineServer as Server, type ConnectionError } from './engine-server.js';
-export { EngineSocket, EngineSocket as Socket, type ObservedPacket, type SendOptions } from './engine-socket.js';
+export {
+  EngineSocket,
+  EngineSocket as Socket,
+  type ObservedPacket,
+  type SendOptions,
+  type SlowConsumerListener,
+} from './engine-socket.js';
 export type { EngineHandler } from './handler.js';
 export { claimRequests, createPathTest } from './http-endpoint.js';
 export type { LimitHit, LimitName, LimitReporter } from './limit-reporter.js';
+export type { SlowConsumer } from './slow-consumer.js';
 export { runMiddlewares, type EngineMiddleware } from './middleware.js';
 export type { CheckOrigin, CheckOriginFunction } from './origin-check.js';
 export { isAttachOption } from './options.js';

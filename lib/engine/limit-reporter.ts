@@ -1,4 +1,5 @@
 import { ParseError, type ParseErrorReason } from '../protocol/index.js';
+import type { SlowConsumer } from './slow-consumer.js';
 
 const names = [
   'maxConnections',
@@ -51,10 +52,12 @@ const limitsOfReasons: Partial<Record<ParseErrorReason, LimitName>> = {
 /** Counts how often each limit was reached, and tells who listens. */
 export class LimitReporter {
   readonly #counts = new Map<LimitName, number>(names.map((name) => [name, 0]));
-  readonly #tell: (hit: LimitHit) => void;
+  readonly #byNamespace = new Map<string, Map<LimitName, number>>();
+  readonly #tell: (event: 'limit' | 'slowConsumer', ...args: unknown[]) => void;
+  #droppedPackets = 0;
 
   /** @param tell must not throw. */
-  constructor(tell: (hit: LimitHit) => void) {
+  constructor(tell: (event: 'limit' | 'slowConsumer', ...args: unknown[]) => void) {
     this.#tell = tell;
   }
 
@@ -63,9 +66,36 @@ export class LimitReporter {
     return this.#counts;
   }
 
+  /** The same of each namespace in which one was reached; those of a namespace end with it. */
+  get countsByNamespace(): ReadonlyMap<string, ReadonlyMap<LimitName, number>> {
+    return this.#byNamespace;
+  }
+
+  /** How many volatile packets were dropped since the start, so that others had room. */
+  get droppedPackets(): number {
+    return this.#droppedPackets;
+  }
+
   report(hit: LimitHit): void {
-    this.#counts.set(hit.limit, this.#counts.get(hit.limit)! + 1);
-    this.#tell(hit);
+    const { limit, namespace } = hit;
+    count(this.#counts, limit);
+    if (namespace !== undefined) {
+      let counts = this.#byNamespace.get(namespace);
+      if (counts === undefined) this.#byNamespace.set(namespace, (counts = new Map()));
+      count(counts, limit);
+    }
+    this.#tell('limit', hit);
+  }
+
+  /** The namespace is gone: names that clients choose must not pile up. */
+  forgetNamespace(namespace: string): void {
+    this.#byNamespace.delete(namespace);
+  }
+
+  /** Tells of a client that does not take what it is sent, once nobody walks over sockets. */
+  reportSlowConsumer(socket: object, consumer: SlowConsumer): void {
+    if (consumer.action === 'dropped') this.#droppedPackets += consumer.dropped;
+    process.nextTick(() => this.#tell('slowConsumer', socket, consumer));
   }
 
   /** Reports the limit for which input was refused; does nothing for any other reason. */
@@ -73,4 +103,8 @@ export class LimitReporter {
     const limit = error instanceof ParseError ? limitsOfReasons[error.reason] : undefined;
     if (limit !== undefined) this.report({ limit, socket });
   }
+}
+
+function count(counts: Map<LimitName, number>, limit: LimitName): void {
+  counts.set(limit, (counts.get(limit) ?? 0) + 1);
 }

@@ -138,6 +138,8 @@ export interface EngineOptions {
    * What happens when more would wait: `close` closes the client. With `drop-volatile-first`, volatile packets wait with the
    * others, instead of being dropped while the connection is busy, and make room before a client is closed.
    *
+   * Either is told with `slowConsumer` of `io.engine`.
+   *
    * @default "close"
    */
   slowConsumer?: SlowConsumerPolicy;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { printable, RookeryError, type Log } from '../shared/index.js';
+import { askOnce, isYes, printable, RookeryError, type Log } from '../shared/index.js';
 import { errorCodes, reject, type Rejection } from './admission.js';
 import { isAmong } from './cors.js';
 import { proxyEntry } from './client-address.js';
@@ -94,24 +94,14 @@ export class OriginCheck {
     request: IncomingMessage,
     decide: (isAllowed: boolean) => void,
   ): void {
-    let isDecided = false;
-    const decideOnce = (isAllowed: boolean): void => {
-      if (isDecided) return;
-      isDecided = true;
-      decide(isAllowed);
-    };
-    const fail = (error: unknown): void => {
-      this.#onError(error, 'checkOrigin');
-      decideOnce(false);
-    };
-    try {
-      const result = checkOrigin(origin, request, (error, isAllowed) =>
-        decideOnce((error === null || error === undefined) && isAllowed === true),
-      );
-      if (result instanceof Promise) result.catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    askOnce<boolean>(
+      (answer) => checkOrigin(origin, request, (error, isAllowed) => answer(isYes(error, isAllowed))),
+      decide,
+      (error) => {
+        this.#onError(error, 'checkOrigin');
+        return false;
+      },
+    );
   }
 
   #refuse(origin: string | undefined, request: IncomingMessage): Rejection {

@@ -7,7 +7,7 @@ import {
   type WebTransportSession,
   type WebTransportStream,
 } from './transport/webtransport.js';
-import type { Transport, TransportSink } from './transport/transport.js';
+import { detached, type Transport } from './transport/transport.js';
 
 /** What sessions of WebTransport are handed to. */
 export interface WebTransportEndpoint {
@@ -27,8 +27,6 @@ export interface WebTransportEndpoint {
   /** Changes a session over to the transport, or closes it. */
   upgradeToWebTransport(sid: string, transport: Transport, request: IncomingMessage, response: ServerResponse): void;
 }
-
-const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };
 
 /**
  * Takes a session: its first stream, and on it the packet that opens a session or names the one to upgrade.

@@ -4,17 +4,17 @@ import type { SocketIoModuleOptions } from './socketio.options.js';
 /** What counts in the Nest layer where no option says so. */
 export interface ModulePreset {
   readonly defaultAccess: NonNullable<SocketIoModuleOptions['defaultAccess']>;
-  /** Whether a room that a client names is joined by a rule alone. */
-  readonly areJoinsRuled: boolean;
+  /** Whether a room that a client names is joined, or told something, by a rule alone. */
+  readonly areRoomsRuled: boolean;
   readonly maxRoomsPerSocket: number;
   readonly joinRate: NonNullable<SocketIoModuleOptions['joinRate']>;
 }
 
 const presets = {
-  compatible: { defaultAccess: 'allow', areJoinsRuled: false, maxRoomsPerSocket: Infinity, joinRate: false },
+  compatible: { defaultAccess: 'allow', areRoomsRuled: false, maxRoomsPerSocket: Infinity, joinRate: false },
   strict: {
     defaultAccess: 'deny',
-    areJoinsRuled: true,
+    areRoomsRuled: true,
     maxRoomsPerSocket: 256,
     joinRate: { perSecond: 20, burst: 100 },
   },

@@ -184,7 +184,8 @@ export class Replication {
     for (const [id, node] of this.#nodes) {
       if (node.isLeaving) continue;
       // This process stood still: what the others have said meanwhile is not read yet.
-      if (stall > this.tickInterval) node.lastHeard += stall;
+      // What was read since then, before this tick, is no newer than now.
+      if (stall > this.tickInterval) node.lastHeard = Math.min(now, node.lastHeard + stall);
       if (now - node.lastHeard > this.#options.heartbeatTimeout) this.#lose(id, node, leaveReasons.nodeLost);
       else if (node.isBehind) this.#ask(id, node);
     }

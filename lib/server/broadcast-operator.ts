@@ -227,11 +227,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
   }
 
   #call<Args extends unknown[]>(event: string, callback: (...args: Args) => unknown, args: Args): void {
-    try {
-      this.#watch(callback(...args), event);
-    } catch (error) {
-      this.#target.boundary.report(error, { event });
-    }
+    this.#target.boundary.run(() => callback(...args), { event });
   }
 
   #watch(result: unknown, event: string): void {

@@ -33,7 +33,8 @@ export interface ClientLimits {
   /**
    * How many events a client may send, `{ perSecond, burst }`, over all of its namespaces.
    *
-   * What is more is read later. A client that had sent another `burst` before that began is disconnected.
+   * What is more is read later. A client that had sent another `burst` before that began is disconnected; so is one whose
+   * WebSocket cannot be paused, that of a `wsEngine` of your own without `pause()`, as soon as it owes that many.
    *
    * @default false: as many as it likes; with `security: "strict"` `{ perSecond: 200, burst: 1_000 }`
    */

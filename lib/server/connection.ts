@@ -62,6 +62,8 @@ export interface ConnectionOwner {
 /** What a connection holds of one namespace: the way in until it is decided, then the socket. */
 interface Slot {
   readonly name: string;
+  /** Whether nobody has asked for it: clients of revision 3 enter the main namespace by connecting. */
+  readonly isImplicit: boolean;
   attempt: ConnectAttempt | null;
   /** Made for an attempt that is not decided at once. */
   deadline: ConnectionDeadline | null;
@@ -81,7 +83,9 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
   /** Made for the first packet that waits for attachments. */
   #attachmentDeadline: ConnectionDeadline | null = null;
   #isOpen = true;
-  /** Made for the first CONNECT, where they are limited. */
+  /** When the client asked for its first namespace, in whole milliseconds: a fraction would take memory of its own. */
+  #firstConnectAt = -1;
+  /** Made for the second CONNECT, where they are limited: most clients ask once. */
   #connects: TokenBucket | null = null;
   /** How many CONNECTs were refused since one was not. */
   #failedConnects = 0;
@@ -98,7 +102,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.dialect = dialectFor(conn.protocol);
     this.#decoder = owner.codec.createDecoder((packet) => this.#onPacket(packet));
     conn.server.wheel.schedule(this, owner.connectTimeout());
-    if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' });
+    if (this.dialect.hasImplicitMain) this.#onConnect({ type: PacketType.CONNECT, nsp: '/' }, true);
   }
 
   /** The id of the Engine.IO session. */
@@ -155,7 +159,14 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     const { connectRate } = this.#owner.limits;
     if (connectRate === false) return true;
     const now = performance.now();
-    this.#connects ??= new TokenBucket(connectRate, now);
+    if (this.#firstConnectAt === -1) {
+      this.#firstConnectAt = Math.floor(now);
+      return true;
+    }
+    if (this.#connects === null) {
+      this.#connects = new TokenBucket(connectRate, this.#firstConnectAt);
+      this.#connects.take(this.#firstConnectAt);
+    }
     if (this.#connects.take(now)) return true;
     this.#report('connectRate', connectRate.burst);
     this.conn.abort('rate limit');
@@ -196,7 +207,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     this.#onViolation();
   }
 
-  #onConnect(packet: Packet): void {
+  #onConnect(packet: Packet, isImplicit = false): void {
     const { name, auth } = this.dialect.destination(packet.nsp, packet.data);
     // Reserved at once: a second CONNECT is a violation, even before the first is answered.
     if (this.#slots.get(name) !== undefined) {
@@ -209,7 +220,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       this.#refuse(name, { message: 'Too many namespaces' });
       return;
     }
-    const slot: Slot = { name, attempt: null, deadline: null, socket: null, bucket: null };
+    const slot: Slot = { name, isImplicit, attempt: null, deadline: null, socket: null, bucket: null };
     this.#slots.add(slot);
     this.#owner.findNamespace(name, auth, (namespace) => {
       if (this.#slots.get(name) !== slot) return;
@@ -256,12 +267,12 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
     slot.deadline.start();
   }
 
-  #turnAway({ name, attempt }: Slot, refusal: Refusal): void {
+  #turnAway({ name, isImplicit, attempt }: Slot, refusal: Refusal): void {
     this.#slots.delete(name);
     attempt?.abandon();
     this.#refuse(name, refusal);
     const { maxFailedConnects } = this.#owner.limits;
-    if (refusal === tooManySockets || ++this.#failedConnects < maxFailedConnects) return;
+    if (isImplicit || refusal === tooManySockets || ++this.#failedConnects < maxFailedConnects) return;
     this.#report('maxFailedConnects', maxFailedConnects);
     this.#dismiss(disconnectReasons.refusedTooOften);
   }
@@ -315,7 +326,7 @@ export class Connection extends TimerNode implements EngineSocketHandler, Socket
       if (socket === null) attempt?.abandon();
     }
     this.#slots.clear();
-    this.#decoder.destroy();
+    this.#owner.boundary.run(() => this.#decoder.destroy(), { event: 'parser' });
   }
 
   #connected(): ConnectedSocket[] {

@@ -2,7 +2,10 @@ import { messageOf, printable, RookeryError, type Log } from '../shared/index.js
 
 /** Where an error of the application came from. */
 export interface ErrorContext {
-  /** What was being done: the name of an event, or of a hook such as `connection`. */
+  /**
+   * What was being done: the name of an event, or of what the application has given, such as `connection`, `matcher`,
+   * `allowRequest`, `adapter.close` or `presence.join`.
+   */
   readonly event: string;
   /** The socket it was done for, where there is one. */
   readonly socket?: object;
@@ -59,6 +62,15 @@ export class ErrorBoundary {
       if (result instanceof Promise) result.catch(fail);
     } catch (listenerError) {
       fail(listenerError);
+    }
+  }
+
+  /** Calls the application's code; reports what it throws, and what it rejects with later. */
+  run(call: () => unknown, context: ErrorContext): void {
+    try {
+      this.watch(call(), context);
+    } catch (error) {
+      this.report(error, context);
     }
   }
 

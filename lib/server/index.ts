@@ -1,7 +1,7 @@
 export { BroadcastOperator } from './broadcast-operator.js';
 export type { AnyListener } from '../shared/index.js';
 export type { CloseOptions } from './close-options.js';
-export { defaultClientLimits, type ClientLimits } from './client-limits.js';
+export { defaultClientLimits, type ClientLimits, type ResolvedClientLimits } from './client-limits.js';
 export type { DisconnectReason } from './disconnect-reason.js';
 export type { ErrorContext, ErrorListener, Uncaught } from './error-boundary.js';
 export type { Handshake } from './handshake.js';
@@ -39,6 +39,8 @@ export type {
   CorsOptionsDelegate,
   LimitHit,
   LimitName,
+  SlowConsumer,
+  SlowConsumerListener,
   SlowConsumerPolicy,
 } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';

@@ -10,6 +10,7 @@ import {
   type SessionToPersist,
   type SocketId,
 } from '../adapter/index.js';
+import type { LimitHit } from '../engine/index.js';
 import { Frame, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -33,7 +34,7 @@ import { publishNamespace } from './published-host.js';
 import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { Socket } from './socket.js';
-import { emitLocally, rejection } from './typed-emitter.js';
+import { emitToEach, rejection } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
 
 /** The events of a namespace that are not the other servers'. */
@@ -76,7 +77,7 @@ export interface NamespaceOwner {
   // A method, so that a server of more particular namespaces fits.
   onEmpty(namespace: object): void;
   /** A limit was reached. */
-  onLimit(limit: 'maxSessions' | 'maxPackets', max: number): void;
+  onLimit(hit: LimitHit): void;
 }
 
 /**
@@ -259,13 +260,7 @@ export class Namespace<
 
   /** Lets those say goodbye who want to, and closes the adapter. @internal */
   closeAdapter(): Promise<void> | void {
-    for (const listener of [...this.#closing]) {
-      try {
-        listener();
-      } catch (error) {
-        this.reportError(error, 'close');
-      }
-    }
+    for (const listener of [...this.#closing]) this.boundary.run(listener, { event: 'close' });
     return this.adapter.close();
   }
 
@@ -301,6 +296,11 @@ export class Namespace<
     return this.ackId++;
   }
 
+  /** Tells that another namespace was made. @internal */
+  announce(namespace: object): void {
+    this.#emitSafely(['new_namespace', namespace]);
+  }
+
   /** @internal */
   onServerSideEvent(args: readonly unknown[]): void {
     // What no server of ours sends is not taken from the bus either.
@@ -314,23 +314,36 @@ export class Namespace<
 
   /** @internal */
   onSessionLost({ sid, rooms, data }: SessionToPersist, why: SessionLoss): void {
-    if (why === 'evicted') this.server.onLimit('maxSessions', this.server.recovery!.maxSessions);
+    if (why === 'evicted') this.#reportKept('maxSessions');
     this.#emitSafely(['recovery_expired', { id: sid, rooms, data } satisfies ExpiredSession, why]);
   }
 
   /** @internal */
   onPacketEvicted(): void {
-    this.server.onLimit('maxPackets', this.server.recovery!.maxPackets);
+    this.#reportKept('maxPackets');
+  }
+
+  /** No more is kept for clients that come back. */
+  #reportKept(limit: 'maxSessions' | 'maxPackets'): void {
+    this.server.onLimit({ limit, max: this.server.recovery![limit], namespace: this.name });
   }
 
   /** @internal */
   dispatchToApplication(socket: object, args: readonly unknown[]): boolean {
-    return this.#dispatcher !== null && this.#dispatcher(socket as never, args);
+    if (this.#dispatcher === null) return false;
+    const taken: unknown = this.#dispatcher(socket as never, args);
+    if (typeof taken === 'boolean') return taken;
+    // An async one has taken the event; it may still fail.
+    this.boundary.watch(taken, { event: String(args[0]), socket });
+    return Boolean(taken);
   }
 
   /** Whose the session of a socket is. @internal */
   ownerOf(socket: object): string | undefined {
-    return this.server.recovery?.owner(socket as Socket);
+    const owner: unknown = this.server.recovery?.owner(socket as Socket);
+    if (owner === undefined || typeof owner === 'string') return owner;
+    this.boundary.watch(owner, { event: 'owner', socket });
+    throw new TypeError(`connectionStateRecovery.owner returns a text or undefined, at once; not ${typeof owner}`);
   }
 
   /** @internal */
@@ -438,28 +451,34 @@ export class Namespace<
       return;
     }
     const finish = (session: RestoredSession | null): Promise<void> | void => {
-      const keeping = done(session);
-      this.boundary.watch(keeping, { event: 'persistSession' });
-      return keeping;
+      try {
+        const keeping = done(session);
+        this.boundary.watch(keeping, { event: 'persistSession' });
+        return keeping;
+      } catch (error) {
+        this.boundary.report(error, { event: 'persistSession' });
+      }
     };
     const fail = (error: unknown): void => {
       // Published adapters reject with a text for a session they do not know, or no longer.
-      if (error instanceof Error) this.boundary.report(error, { event: 'restoreSession' });
-      void done(null);
+      if (typeof error !== 'string') this.boundary.report(error, { event: 'restoreSession' });
+      void finish(null);
     };
+    let session: Promise<RestoredSession | null> | RestoredSession | null;
     try {
-      const session = this.adapter.restoreSession(request.pid, request.offset);
-      if (!(session instanceof Promise)) {
-        void finish(session ?? null);
-        return;
-      }
-      const restoring = session.then((restored) => finish(restored ?? null), fail);
-      this.#restoring.add(restoring);
-      const forget = (): void => void this.#restoring.delete(restoring);
-      restoring.then(forget, forget);
+      session = this.adapter.restoreSession(request.pid, request.offset);
     } catch (error) {
       fail(error);
+      return;
     }
+    if (!(session instanceof Promise)) {
+      void finish(session ?? null);
+      return;
+    }
+    const restoring = session.then((restored) => finish(restored ?? null), fail);
+    this.#restoring.add(restoring);
+    const forget = (): void => void this.#restoring.delete(restoring);
+    restoring.then(forget, forget);
   }
 
   /** What keeps a socket that is let in from the session that it brings: that it is another one's, or an error of `owner`. */
@@ -481,17 +500,36 @@ export class Namespace<
       return;
     }
     const context = { event: 'connection', socket };
-    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) => done(error && refusalFor(error)));
+    runMiddlewares(this.#middlewares, socket, this.boundary, context, (error) =>
+      done(error && this.#refusalFor(error, context)),
+    );
   }
 
   /** Puts a socket into its first rooms; resolves, where a bus has to be told, once other nodes reach them. */
   #join(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): Promise<void> | undefined {
     this.sockets.set(socket.id, socket);
-    const joining = socket.enterRooms();
+    const failed = (error: unknown): void => this.boundary.report(error, { event: 'join', socket });
+    let joining: Promise<void> | void = undefined;
+    try {
+      joining = socket.enterRooms();
+    } catch (error) {
+      failed(error);
+    }
     if (!(joining instanceof Promise)) return undefined;
     // Nothing is for a client that has not been told that it is connected.
     this.sockets.delete(socket.id);
-    return joining.catch((error: unknown) => this.boundary.report(error, { event: 'join', socket }));
+    return joining.catch(failed);
+  }
+
+  /** What a client is told of an error that a middleware refuses it with. */
+  #refusalFor(error: Error, context: { readonly event: string; readonly socket: object }): Refusal {
+    try {
+      const { message, data } = error as Error & { readonly data?: unknown };
+      return { message: String(message), ...(data !== undefined && { data }) };
+    } catch (unreadable) {
+      this.boundary.report(unreadable, context);
+      return { message: internalError };
+    }
   }
 
   #asSeenBySockets(): SocketNamespace<EmitEvents, ServerSideEvents, SocketData> {
@@ -512,27 +550,27 @@ export class Namespace<
 
   #complete(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     this.sockets.set(socket.id, socket);
-    socket.onConnected();
+    try {
+      socket.onConnected();
+    } catch (error) {
+      // A parser of the application that cannot write it: the client waits for what never comes.
+      this.boundary.report(error, { event: 'parser', socket });
+      socket.conn.close();
+      return;
+    }
     this.#emitSafely(['connect', socket]);
     this.#emitSafely(['connection', socket]);
   }
 
   #emitSafely(args: readonly unknown[]): void {
-    try {
-      emitLocally(this, args);
-    } catch (error) {
-      const [event, socket] = args;
-      this.boundary.report(error, { event: String(event), ...(socket instanceof Socket && { socket }) });
-    }
+    const [event, socket] = args;
+    emitToEach(this, args, (error) =>
+      this.boundary.report(error, { event: String(event), ...(socket instanceof Socket && { socket }) }),
+    );
   }
 }
 
 publishNamespace(Namespace.prototype);
-
-function refusalFor(error: Error): Refusal {
-  const { data } = error as { data?: unknown };
-  return { message: error.message, ...(data !== undefined && { data }) };
-}
 
 /** Works with classes, with functions that return an adapter, and with arrow functions, which cannot be constructed. */
 function createAdapter(constructor: AdapterConstructor, host: AdapterHost): Adapter {

@@ -1,4 +1,4 @@
-import { RookeryError } from '../shared/index.js';
+import { askOnce, isYes, RookeryError } from '../shared/index.js';
 import { matcherOf, type NamespaceMatcher } from './parent-namespace.js';
 
 /** A namespace that others are made of. */
@@ -20,8 +20,8 @@ export interface NamespaceMaker<N, P> {
   createParent(name: string): P;
   /** A namespace other than the main one is there. */
   onNew(namespace: N): void;
-  /** A matcher of the application threw. */
-  onError(error: unknown): void;
+  /** A matcher of the application threw, or a namespace for a client cannot be made. */
+  onError(error: unknown, event: string): void;
 }
 
 /** The namespaces of a server by name; each is made when it is first asked for. */
@@ -89,31 +89,33 @@ export class Namespaces<N extends { readonly name: string }, P extends Parent<N>
       return;
     }
     this.#askOnce(dynamic.matches, name, auth, (isAllowed) => {
-      // Another client may have been let in meanwhile.
-      if (isAllowed) done(this.byName.get(name) ?? this.#add(dynamic.parent.createChild(name)));
+      if (isAllowed) done(this.#childOf(dynamic.parent, name));
       else this.#findDynamic(index + 1, name, auth, done);
     });
   }
 
-  #askOnce(matches: NamespaceMatcher, name: string, auth: object, decide: (isAllowed: boolean) => void): void {
-    let isDecided = false;
-    const decideOnce = (isAllowed: boolean): void => {
-      if (isDecided) return;
-      isDecided = true;
-      decide(isAllowed);
-    };
-    const fail = (error: unknown): void => {
-      this.#maker.onError(error);
-      decideOnce(false);
-    };
+  /** `undefined` where it cannot be made. */
+  #childOf(parent: P, name: string): N | undefined {
+    // Another client may have been let in meanwhile.
+    const existing = this.byName.get(name);
+    if (existing !== undefined) return existing;
     try {
-      const result: unknown = matches(name, auth as Record<string, unknown>, (error, isAllowed) =>
-        decideOnce((error === null || error === undefined) && isAllowed === true),
-      );
-      if (result instanceof Promise) result.catch(fail);
+      return this.#add(parent.createChild(name));
     } catch (error) {
-      fail(error);
+      this.#maker.onError(error, 'adapter.init');
+      return undefined;
     }
+  }
+
+  #askOnce(matches: NamespaceMatcher, name: string, auth: object, decide: (isAllowed: boolean) => void): void {
+    askOnce<boolean>(
+      (answer) => matches(name, auth as Record<string, unknown>, (error, isAllowed) => answer(isYes(error, isAllowed))),
+      decide,
+      (error) => {
+        this.#maker.onError(error, 'matcher');
+        return false;
+      },
+    );
   }
 }
 

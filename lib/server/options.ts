@@ -46,7 +46,9 @@ export interface ServerOptions
    * What becomes of an error of the application's own code once `onError` or the log has it: `report` leaves it at that;
    * `throw` throws it again, outside of all, so that the process ends as it does for an uncaught exception.
    *
-   * Exceptions that a Nest handler answers its client with are none.
+   * In Nest, what gateways throw is none: handlers, hooks, guards, pipes, interceptors and filters are the exception
+   * layer's, which answers the client and logs what is no `HttpException` or `WsException`. Listeners and middlewares that
+   * the application adds itself to servers, namespaces and sockets count there as here, and so do presence listeners.
    *
    * @default "report"
    */

@@ -10,7 +10,7 @@ import {
   type EngineHandler,
   type EngineOptions,
   type EngineSocket,
-  type LimitName,
+  type LimitHit,
 } from '../engine/index.js';
 import { countdown, createLog, definedOnly, positive, RookeryError, within, type LogSink } from '../shared/index.js';
 import { BroadcastHost } from './broadcast-host.js';
@@ -33,7 +33,6 @@ import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
 import { presetOf, recoveryLimitsOf } from './security.js';
 import type { Socket } from './socket.js';
-import { emitLocally } from './typed-emitter.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
 
 /** The events of a server that are not the other servers'. */
@@ -154,8 +153,8 @@ export class Server<
     this.#namespaces = new Namespaces({
       create: (name) => new Namespace(this, name),
       createParent: (name) => new ParentNamespace(this, name),
-      onNew: (namespace) => emitLocally(this.sockets, ['new_namespace', namespace]),
-      onError: (error) => this.boundary.report(error, { event: 'new_namespace' }),
+      onNew: (namespace) => this.sockets.announce(namespace),
+      onError: (error, event) => this.boundary.report(error, { event }),
     });
     this.sockets = this.of('/');
     if (target !== undefined && !isOptions) this.attach(target as HttpServer | number | string);
@@ -349,7 +348,7 @@ export class Server<
     const left = countdown(grace);
     await this.drain(grace);
     const error = await this.#connections?.close(left());
-    done?.(error);
+    if (done !== undefined) this.boundary.run(() => done(error), { event: 'close' });
   }
 
   /**
@@ -384,14 +383,18 @@ export class Server<
   #filesAt(path: string): ServedFiles {
     const bundle = new ClientBundle();
     const { cors = false } = this.#given;
-    const addHeaders = cors === false ? undefined : createCors(cors);
+    const report = (error: unknown): void => this.boundary.report(error, { event: 'cors' });
+    const addHeaders = cors === false ? undefined : createCors(cors, report);
     return {
       serves: (url) => bundle.serves(path, url),
       handle: (request, response) => {
         const handle = (): void => bundle.handle(path, request, response);
         if (addHeaders === undefined) handle();
         else
-          runMiddlewares([addHeaders], request, response, (error) => (error === undefined ? handle() : fail(response)));
+          runMiddlewares([addHeaders], request, response, report, (error) => {
+            if (error === undefined) handle();
+            else fail(response);
+          });
       },
     };
   }
@@ -442,15 +445,16 @@ export class Server<
   }
 
   /** @internal */
-  onLimit(limit: LimitName, max: number): void {
+  onLimit(hit: LimitHit): void {
     // An engine of the application's own may know of no limits.
-    (this.engine as Partial<EngineServer>).limits?.report({ limit, max });
+    (this.engine as Partial<EngineServer>).limits?.report(hit);
   }
 
   /** @internal */
   onEmpty(namespace: Namespace<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
     if (this.#given.cleanupEmptyChildNamespaces !== true || !this.#namespaces.removeChild(namespace)) return;
-    this.boundary.watch(namespace.closeAdapter(), { event: 'adapter.close' });
+    (this.engine as Partial<EngineServer>).limits?.forgetNamespace(namespace.name);
+    this.boundary.run(() => namespace.closeAdapter(), { event: 'adapter.close' });
   }
 
   /** @internal */

@@ -18,7 +18,7 @@ import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import { publishSocket } from './published-host.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
-import { emitLocally, rejection, TypedEmitter } from './typed-emitter.js';
+import { emitToEach, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
   AckResult,
   DefaultEventsMap,
@@ -282,7 +282,11 @@ export class Socket<
       return this;
     }
     if (this.#isLeaving) return this;
-    this.client.write(this.nsp.encode({ type: PacketType.DISCONNECT, nsp: this.nsp.name }, true), false);
+    // It leaves, whether or not a parser of the application can write that.
+    this.nsp.boundary.run(
+      () => this.client.write(this.nsp.encode({ type: PacketType.DISCONNECT, nsp: this.nsp.name }, true), false),
+      { event: 'parser', socket: this },
+    );
     this.onGone(disconnectReasons.serverNamespace);
     return this;
   }
@@ -379,7 +383,8 @@ export class Socket<
   /** The client was not let in, or went away before. @internal */
   abandon(): void {
     // It may try again.
-    if (this.#restored !== null) this.nsp.boundary.watch(this.nsp.adapter.persistSession(this.#restored), persisting);
+    const restored = this.#restored;
+    if (restored !== null) this.nsp.boundary.run(() => this.nsp.adapter.persistSession(restored), persisting);
     this.leaveAll();
   }
 
@@ -391,7 +396,7 @@ export class Socket<
   /** Leaves every room, and joins none any more. @internal */
   leaveAll(): void {
     this.#hasLeft = true;
-    this.nsp.boundary.watch(this.nsp.adapter.delAll(this.id), { event: 'leave', socket: this });
+    this.nsp.boundary.run(() => this.nsp.adapter.delAll(this.id), { event: 'leave', socket: this });
   }
 
   /** A packet could not be read, or was refused. @internal */
@@ -483,15 +488,12 @@ export class Socket<
   }
 
   #persist(pid: string): void {
-    const { id: sid, data } = this;
-    const rooms = [...this.rooms];
-    try {
+    this.nsp.boundary.run(() => {
+      const { id: sid, data } = this;
+      const rooms = [...this.rooms];
       const owner = this.nsp.ownerOf(this);
-      const session = { sid, pid, rooms, data, ...(owner !== undefined && { owner }) };
-      this.nsp.boundary.watch(this.nsp.adapter.persistSession(session), persisting);
-    } catch (error) {
-      this.nsp.boundary.report(error, persisting);
-    }
+      return this.nsp.adapter.persistSession({ sid, pid, rooms, data, ...(owner !== undefined && { owner }) });
+    }, persisting);
   }
 
   #ask(data: unknown[], flags: EmitFlags, pending: PendingAck): void {
@@ -549,11 +551,7 @@ export class Socket<
 
   /** Calls listeners of the application; an error of theirs stays here. @internal */
   emitSafely(args: unknown[]): void {
-    try {
-      emitLocally(this, args);
-    } catch (error) {
-      this.nsp.boundary.report(error, { event: String(args[0]), socket: this });
-    }
+    emitToEach(this, args, (error) => this.nsp.boundary.report(error, { event: String(args[0]), socket: this }));
   }
 
   #notify(listeners: AnyListeners, args: readonly unknown[]): void {
@@ -566,12 +564,7 @@ export class Socket<
   }
 
   #call(event: string, callback: (...args: unknown[]) => unknown, args: unknown[]): void {
-    const context = { event, socket: this };
-    try {
-      this.nsp.boundary.watch(callback(...args), context);
-    } catch (error) {
-      this.nsp.boundary.report(error, context);
-    }
+    this.nsp.boundary.run(() => callback(...args), { event, socket: this });
   }
 }
 

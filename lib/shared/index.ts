@@ -1,4 +1,5 @@
 export { sessionMark, type MarkedConnection } from './session-mark.js';
+export { askOnce, isYes } from './ask-once.js';
 export { countdown, longestTimeout, within } from './countdown.js';
 export { preferredCoding } from './content-coding.js';
 export { definedOnly } from './defined-only.js';

@@ -25,10 +25,18 @@ export function createLog(name: string, sink: LogSink | undefined): Log {
   const { debug } = sink;
   return {
     enabled: debug !== undefined,
-    debug: (message) => debug?.call(sink, escaped(message), name),
-    warn: (message) => sink.warn(escaped(message), name),
-    error: (message, error) => sink.error(escaped(message), printableStack(error), name),
+    debug: (message) => write(() => debug?.call(sink, escaped(message), name)),
+    warn: (message) => write(() => sink.warn(escaped(message), name)),
+    error: (message, error) => write(() => sink.error(escaped(message), printableStack(error), name)),
   };
+}
+
+/** A sink that throws, or rejects, has lost its line, and nothing else: nobody is left to be told. */
+function write(call: () => unknown): void {
+  try {
+    const written = call();
+    if (written instanceof Promise) written.catch(noop);
+  } catch {}
 }
 
 /** A logger that drops every line. */

@@ -37,12 +37,17 @@ const platformClock: Clock = {
 };
 
 const slotCount = 512;
+/** How long nodes are called before others get their turn, in milliseconds. */
+const slice = 5;
+/** To ask for the time costs as much as some calls do. */
+const callsPerLook = 32;
 
 /**
  * One timer for any number of deadlines.
  *
  * `schedule` and `cancel` cost the same however many nodes wait. A node is called at its deadline or up to one
- * `resolution` later, never earlier. The platform timer is armed only while a node waits.
+ * `resolution` later, never earlier; but what is due together is called in slices of 5 ms. The platform timer is armed only
+ * while a node waits.
  */
 export class TimerWheel {
   readonly #resolution: number;
@@ -95,12 +100,16 @@ export class TimerWheel {
     const first = Math.max(this.#tick + 1, target - slotCount + 1);
     for (let tick = first; tick <= target; tick++) {
       this.#tick = tick;
-      this.#walk(tick % slotCount, now);
+      if (this.#walk(tick % slotCount, now)) continue;
+      // The rest of the slot is walked again, in the next turn.
+      this.#tick = tick - 1;
+      break;
     }
     if (this.#size > 0 && this.#handle === null) this.#arm(this.#clock.now());
   }
 
-  #walk(slot: number, now: number): void {
+  /** @returns whether all that were due have been called. */
+  #walk(slot: number, now: number): boolean {
     let node = this.#slots[slot] ?? null;
     // Taken off first: a callback may schedule into the slot that is being walked.
     const due: WheelNode[] = [];
@@ -109,12 +118,14 @@ export class TimerWheel {
       if (node.wheelDeadline <= now) due.push(node);
       node = next;
     }
-    for (const dueNode of due) {
+    for (const [index, dueNode] of due.entries()) {
+      if (index % callsPerLook === callsPerLook - 1 && this.#clock.now() - now > slice) return false;
       // A callback before this one may have cancelled or moved it.
       if (dueNode.wheelSlot !== slot || dueNode.wheelDeadline > now) continue;
       this.#unlink(dueNode);
       dueNode.onTimer();
     }
+    return true;
   }
 
   #arm(now: number): void {

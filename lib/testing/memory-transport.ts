@@ -18,8 +18,9 @@ class MemoryTransport implements Transport {
   writable = true;
   #sink: TransportSink | null = null;
   #isClosed = false;
-  /** What the client sends during a pause. */
-  #held: (() => void)[] | null = null;
+  #isPaused = false;
+  /** What the client has sent during a pause, and since. */
+  readonly #held: (() => void)[] = [];
 
   constructor(
     private readonly onPacket: (packet: string | Buffer) => void,
@@ -49,14 +50,13 @@ class MemoryTransport implements Transport {
   }
 
   pause(): void {
-    this.#held ??= [];
+    this.#isPaused = true;
   }
 
   resume(): void {
-    const held = this.#held;
-    this.#held = null;
-    // One of them may bring the next pause.
-    for (const act of held ?? []) this.#inOrder(act);
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#releaseHeld();
   }
 
   close(): void {
@@ -75,8 +75,19 @@ class MemoryTransport implements Transport {
   }
 
   #inOrder(act: () => void): void {
-    if (this.#held === null) act();
-    else this.#held.push(act);
+    if (this.#isPaused || this.#held.length > 0) this.#held.push(act);
+    else act();
+  }
+
+  /** One a turn, as they were sent: the end must not come in the tick of the last packet. */
+  #releaseHeld(): void {
+    if (this.#held.length === 0) return;
+    setImmediate(() => {
+      // One of them may bring the next pause.
+      if (this.#isPaused) return;
+      this.#held.shift()?.();
+      this.#releaseHeld();
+    });
   }
 
   #take(packet: string | Buffer): void {

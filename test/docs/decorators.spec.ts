@@ -111,10 +111,12 @@ describe('the example of', () => {
   it('@PublicNamespace lets everybody in where others let in nobody', async () => {
     await using denying = await startApp({
       options: { defaultAccess: 'deny' },
-      providers: [StatusGateway, ClockGateway],
+      providers: [StatusGateway, TenantGateway, ClockGateway],
     });
     const client = await denying.clients.connect('/status');
     expect(await client.emitWithAck('status')).toEqual({ ok: true, data: 'up' });
+    await denying.clients.connect('/tenant', { auth: { tenant: 'acme' } });
+    expect(await refusal(denying.clients, '/tenant')).toMatchObject({ data: { status: 404 } });
     expect(await refusal(denying.clients, '/clock')).toMatchObject({ data: { status: 403 } });
   });
 

@@ -5,14 +5,32 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import 'reflect-metadata';
-import { presetOf } from '../../lib/server/security.js';
-import { Server, type ServerOptions } from '../../lib/server/index.js';
+import { modulePresetOf } from '../../lib/nest/module-preset.js';
+import { defaultClientLimits } from '../../lib/server/client-limits.js';
+import { presetOf, recoveryLimitsOf } from '../../lib/server/security.js';
+import { Server, type SecurityPreset, type ServerOptions, type SlowConsumer } from '../../lib/server/index.js';
 import { Clients } from '../support/clients.js';
-import { bootstrap, hurry } from './examples/hardening.js';
+import { bootstrap, hurry, watchSlowConsumers } from './examples/hardening.js';
 
 const guide = readFileSync('docs/hardening.md', 'utf8');
 const readme = readFileSync('README.md', 'utf8');
 const strict = presetOf({ security: 'strict' });
+
+/** What a preset sets beside the options of a server, by the names of the options. */
+function besideServer(security: SecurityPreset): Record<string, unknown> {
+  const { maxSessions, maxPackets } = recoveryLimitsOf({ security });
+  const { defaultAccess, maxRoomsPerSocket, joinRate } = modulePresetOf({ security });
+  return {
+    'connectionStateRecovery.maxSessions': maxSessions,
+    'connectionStateRecovery.maxPackets': maxPackets,
+    defaultAccess,
+    maxRoomsPerSocket,
+    joinRate,
+  };
+}
+
+/** Everything that strict sets, as the tables have it. */
+const strictly = { ...strict, ...besideServer('strict') };
 
 /** The rows of a table, behind its head, by the names in their first cell. */
 function rowsOf(document: string, heading: string): [names: string[], ...cells: string[]][] {
@@ -22,7 +40,7 @@ function rowsOf(document: string, heading: string): [names: string[], ...cells: 
   const end = rest.search(/\n##+ /);
   return [...rest.slice(0, end).matchAll(/^\| (`.+|of .+) \|$/gm)].map(([, row]) => {
     const [names, ...cells] = row!.split(' | ').map((cell) => cell.trim());
-    return [[...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!), ...cells];
+    return [[...names!.matchAll(/`([\w.]+)`/g)].map(([, name]) => name!), ...cells];
   });
 }
 
@@ -41,7 +59,7 @@ function numbersIn(text: string): number[] {
 }
 
 function limitsOf(server: Server): Record<string, unknown> {
-  return { ...server.engine.opts, connectTimeout: server.connectTimeout() };
+  return { ...defaultClientLimits, ...server.engine.opts, connectTimeout: server.connectTimeout() };
 }
 
 afterEach(() => {
@@ -54,20 +72,20 @@ describe('docs/hardening.md', () => {
 
   it('has each option that a preset sets, with what it sets, and why', () => {
     expect(presets.map(([[name], , value]) => [name, value])).toEqual(
-      Object.entries(strict).map(([name, value]) => [name, `\`${shown(value)}\``]),
+      Object.entries(strictly).map(([name, value]) => [name, `\`${shown(value)}\``]),
     );
     for (const [, , , why] of presets) expect(why!.length).toBeGreaterThan(10);
   });
 
   it('has what counts otherwise, as the README has it and the server', () => {
     expect(presetOf({})).toEqual({});
-    const resolved = limitsOf(new Server());
+    const resolved = { ...limitsOf(new Server()), ...besideServer('compatible') };
     const defaults = new Map(rowsOf(readme, '## Options').map(([[name], value]) => [name, value]));
     for (const [[name], compatible] of presets) {
       expect([name, compatible]).toEqual([name, defaults.get(name!)]);
       const value = resolved[name!];
-      if (typeof value === 'number' && value !== Infinity) expect(compatible).toBe(`\`${shown(value)}\``);
-      else expect(compatible).not.toContain('`');
+      if (value === undefined || value === Infinity) expect(compatible).not.toContain('`');
+      else expect(compatible).toBe(`\`${shown(value)}\``);
     }
   });
 
@@ -135,13 +153,26 @@ describe('docs/hardening.md', () => {
   });
 });
 
+describe('the listener of slow consumers', () => {
+  it('tells who it is, and what was done', async () => {
+    const debug = jest.spyOn(Logger.prototype, 'debug').mockImplementation(() => {});
+    const io = new Server();
+    watchSlowConsumers(io, new Logger('Limits'));
+    const consumer: SlowConsumer = { action: 'dropped', dropped: 2, waitingBytes: 30, waitingPackets: 4 };
+    io.engine.limits.reportSlowConsumer({ id: 'a' }, consumer);
+    await new Promise(setImmediate);
+    expect(debug.mock.calls).toEqual([['a dropped: 2 packets, 30 bytes waited']]);
+    await io.close();
+  });
+});
+
 describe('the options of the README', () => {
   it('name what strict sets instead, for these and for no others', () => {
     const named = rowsOf(readme, '## Options').flatMap(([[name], , says]) => {
       const value = /`strict`: (.*)/.exec(says!);
       return value === null ? [] : [[name, numbersIn(value[1]!)]];
     });
-    const set = Object.entries(strict).map(([name, value]) => [name, numbersIn(shown(value))]);
+    const set = Object.entries(strictly).map(([name, value]) => [name, numbersIn(shown(value))]);
     expect(Object.fromEntries(named)).toEqual(Object.fromEntries(set));
   });
 });

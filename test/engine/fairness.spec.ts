@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { TestEngine, until } from './support.js';
 
@@ -96,31 +97,67 @@ describe('a polling body of many packets', () => {
   });
 });
 
+/** A mask of zeros leaves the text as it is. */
+const masked = (text: string): Buffer =>
+  Buffer.from(`\x81${String.fromCharCode(0x80 + text.length)}\0\0\0\0${text}`, 'latin1');
+
 describe('a WebSocket that is sent without end', () => {
-  it('is read a piece at a time, so that others get their turn', async () => {
-    await using test = await TestEngine.start();
+  /** Messages of which each takes half a millisecond, all in one segment; how many are handed on in each turn. */
+  async function flood(test: TestEngine, bytes: Buffer): Promise<{ readonly perTurn: number[]; readonly tcp: Socket }> {
     const tcp = test.tcp();
     tcp.write(test.upgradeRequest('?EIO=4&transport=websocket'));
     await once(tcp, 'data');
     await until(() => test.sockets.length === 1);
-    const count = 60_000;
-    const perTurn: number[] = [];
-    let turn = 0;
+    const perTurn = [0];
+    let isTurn = false;
     test.onMessage = () => {
-      if (turn === 0) {
+      if (!isTurn) {
         perTurn.push(0);
-        turn = 1;
-        setImmediate(() => (turn = 0));
+        isTurn = true;
+        setImmediate(() => (isTurn = false));
       }
       perTurn[perTurn.length - 1]!++;
+      const end = performance.now() + 0.5;
+      while (performance.now() < end);
     };
-    // A mask of zeros leaves the text as it is.
-    const frame = Buffer.from('\x81\x82\x00\x00\x00\x004a', 'latin1');
-    tcp.write(Buffer.concat(Array<Buffer>(count).fill(frame)));
-    await until(() => test.messages.length === count);
-    // What one read brings, 64 kB, and what was counted before.
-    expect(Math.max(...perTurn)).toBeLessThanOrEqual((64 * 1_024) / frame.length + 512);
-    expect(perTurn.length).toBeGreaterThanOrEqual(7);
+    tcp.write(bytes);
+    return { perTurn, tcp };
+  }
+
+  it('is handed on a slice at a time, in order, so that others get their turn', async () => {
+    await using test = await TestEngine.start();
+    const numbers = Array.from({ length: 1_000 }, (_each, index) => String(index));
+    const { perTurn, tcp } = await flood(test, Buffer.concat(numbers.map((number) => masked(`4${number}`))));
+    await until(() => test.messages.length === numbers.length);
+    expect(test.messages).toEqual(numbers);
+    // The time is looked at every 32 messages, before a slice, in it and behind it: 5 ms are ten of these.
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(100);
+    tcp.destroy();
+  });
+
+  it('is handed on before its end is told', async () => {
+    await using test = await TestEngine.start();
+    const closing = test.closing();
+    const { tcp } = await flood(
+      test,
+      Buffer.concat([...Array<Buffer>(200).fill(masked('4a')), Buffer.from('88800000', 'hex')]),
+    );
+    tcp.end(Buffer.from('0000', 'hex'));
+    expect((await closing)[0]).toBe('transport close');
+    expect(test.messages).toHaveLength(200);
+  });
+
+  it('hands on nothing more once the server has closed it', async () => {
+    await using test = await TestEngine.start();
+    const closing = test.closing();
+    const { tcp, perTurn } = await flood(test, Buffer.concat(Array<Buffer>(1_000).fill(masked('4a'))));
+    await until(() => perTurn.length > 1);
+    test.sockets[0]!.close();
+    await closing;
+    const { length } = test.messages;
+    expect(length).toBeLessThan(1_000);
+    await test.webSocket();
+    expect(test.messages).toHaveLength(length);
     tcp.destroy();
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Socket as TcpSocket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import type { EngineSocket, LimitHit } from '../../lib/engine/index.js';
+import type { EngineSocket, LimitHit, SlowConsumer } from '../../lib/engine/index.js';
 import { Frame } from '../../lib/protocol/index.js';
 import { TestEngine, until } from './support.js';
 
@@ -26,6 +26,13 @@ async function fill(socket: EngineSocket): Promise<void> {
   }
 }
 
+/** What `slowConsumer` tells, with the session it is about. */
+function slowness(test: TestEngine): [EngineSocket, SlowConsumer][] {
+  const all: [EngineSocket, SlowConsumer][] = [];
+  test.engine.on('slowConsumer', (...each: [EngineSocket, SlowConsumer]) => all.push(each));
+  return all;
+}
+
 function waiting(socket: EngineSocket): number {
   return socket.writeBuffer.reduce((size, { data }) => size + (data?.length ?? 0), 0);
 }
@@ -36,6 +43,7 @@ describe('a client that does not take what it is sent', () => {
     await using test = await TestEngine.start({ maxBufferedBytes });
     const hits: LimitHit[] = [];
     test.engine.on('limit', (hit: LimitHit) => hits.push(hit));
+    const told = slowness(test);
     const { tcp, socket } = await deafClient(test);
     const closing = test.closing();
     await fill(socket);
@@ -46,7 +54,11 @@ describe('a client that does not take what it is sent', () => {
     expect(waiting(socket)).toBe(0);
     expect(await closing).toEqual(['slow consumer', undefined]);
     expect(hits).toEqual([{ limit: 'slowConsumer', max: maxBufferedBytes, socket }]);
+    expect(told).toEqual([
+      [socket, { action: 'closed', dropped: 4, waitingBytes: maxBufferedBytes, waitingPackets: 4 }],
+    ]);
     expect(test.engine.limits.counts.get('slowConsumer')).toBe(1);
+    expect(test.engine.limits.droppedPackets).toBe(0);
     expect(test.engine.clientsCount).toBe(0);
     tcp.destroy();
   });
@@ -159,6 +171,38 @@ describe('volatile packets', () => {
     socket.send('kept 4');
     expect((await closing)[0]).toBe('slow consumer');
     expect(sent).toEqual([]);
+    tcp.destroy();
+  });
+
+  it('are told and counted when they make room', async () => {
+    await using test = await TestEngine.start({ maxBufferedPackets: 3, slowConsumer: 'drop-volatile-first' });
+    const { tcp, socket } = await deafClient(test);
+    await fill(socket);
+    const told = slowness(test);
+    socket.writeFrame(volatileFrame('aa'), true);
+    socket.send('kept');
+    socket.writeFrame(volatileFrame('bb'), true);
+    socket.send('kept, too');
+    // Nobody is called while somebody may walk over the sessions.
+    expect(told).toEqual([]);
+    await until(() => told.length > 0);
+    expect(told).toEqual([[socket, { action: 'dropped', dropped: 2, waitingBytes: 8, waitingPackets: 3 }]]);
+    expect(test.engine.limits.droppedPackets).toBe(2);
+    expect(test.engine.limits.counts.get('slowConsumer')).toBe(0);
+    tcp.destroy();
+  });
+
+  it('close nobody: one that finds no room is dropped itself', async () => {
+    await using test = await TestEngine.start({ maxBufferedPackets: 2, slowConsumer: 'drop-volatile-first' });
+    const { tcp, socket } = await deafClient(test);
+    await fill(socket);
+    const told = slowness(test);
+    socket.send('kept 1').send('kept 2');
+    socket.writeFrame(volatileFrame('volatile'), true);
+    await until(() => told.length > 0);
+    expect(told).toEqual([[socket, { action: 'dropped', dropped: 1, waitingBytes: 12, waitingPackets: 2 }]]);
+    expect(socket.writeBuffer.map(({ data }) => data)).toEqual(['kept 1', 'kept 2']);
+    expect(socket.readyState).toBe('open');
     tcp.destroy();
   });
 

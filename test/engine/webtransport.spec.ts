@@ -353,3 +353,46 @@ describe('checkOrigin of WebTransport', () => {
     }
   });
 });
+
+describe('a WebTransport session that is paused', () => {
+  it('is read no further than what a read has brought, and goes on in order', async () => {
+    await using test = await TestEngine.start(options);
+    test.onMessage = (socket, data) => {
+      if (data === 'pause') socket.pauseReading();
+    };
+    const session = await open(test);
+    const other = await open(test);
+    session.send('message', 'pause');
+    await until(() => test.messages.length === 1);
+    for (const data of ['1', '2', '3']) session.send('message', data);
+    // What others send is handled after it would have been.
+    other.send('message', 'of another');
+    await until(() => test.messages.includes('of another'));
+    // One read may have been under way.
+    expect(test.messages.length).toBeLessThanOrEqual(3);
+    test.sockets[0]!.resumeReading();
+    await until(() => test.messages.length === 5);
+    expect(test.messages.filter((data) => data !== 'of another')).toEqual(['pause', '1', '2', '3']);
+  });
+
+  it('is written to all the while', async () => {
+    await using test = await TestEngine.start(options);
+    const session = await open(test);
+    const [socket] = test.sockets;
+    socket!.pauseReading();
+    socket!.send('a');
+    expect(await session.next()).toBe('message:a');
+  });
+
+  it('can be closed, and leaves nothing that waits', async () => {
+    await using test = await TestEngine.start(options);
+    const session = await open(test);
+    const [socket] = test.sockets;
+    socket!.pauseReading();
+    const closing = test.closing();
+    socket!.close();
+    expect((await closing)[0]).toBe('forced close');
+    session.end();
+    await until(() => test.engine.clientsCount === 0);
+  });
+});

@@ -224,4 +224,38 @@ const streamEntries: Target = {
   },
 };
 
-export const busTargets: readonly Target[] = [clusterMessages, classicMessages, batches, envelopes, streamEntries];
+const packedValues: Target = {
+  name: 'bus-packed-values',
+  tokens: packTokens,
+  seeds: () => [
+    ...messages.map((message) => msgpack.encode(message)),
+    msgpack.encode([null, true, -1, 1.5, 2 ** 40, 'text', Buffer.from([1, 2]), { a: [{}] }]),
+    Buffer.from('ddffffffff91', 'hex'),
+  ],
+  run(input) {
+    const isBounded = endOf(input, 0) === input.length;
+    let value: unknown;
+    try {
+      value = msgpack.decode(input);
+    } catch (error) {
+      assert.ok(error instanceof Error);
+      // A codec that was not asked has taken no memory.
+      if (!isBounded) assert.ok(error instanceof RangeError);
+      return;
+    }
+    assert.ok(isBounded);
+    // One byte more or less is another length.
+    assert.throws(() => msgpack.decode(Buffer.concat([input, Buffer.from([0])])), RangeError);
+    assert.throws(() => msgpack.decode(input.subarray(0, -1)), RangeError);
+    assert.ok(value === undefined || endOf(msgpack.encode(value), 0) > 0);
+  },
+};
+
+export const busTargets: readonly Target[] = [
+  packedValues,
+  clusterMessages,
+  classicMessages,
+  batches,
+  envelopes,
+  streamEntries,
+];

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Socket } from 'socket.io-client';
 import { Clients } from '../support/clients.js';
 
@@ -18,9 +19,13 @@ export class Canary {
     this.#clients = new Clients(() => url);
   }
 
-  static async start(url: string): Promise<Canary> {
+  /** @param parser the package of its encoding. */
+  static async start(url: string, parser?: string): Promise<Canary> {
     const canary = new Canary(url);
-    canary.#socket = await canary.#clients.connect('/', { transports: ['websocket'] });
+    canary.#socket = await canary.#clients.connect('/', {
+      transports: ['websocket'],
+      ...(parser !== undefined && { parser: createRequire(import.meta.url)(parser) as object }),
+    });
     canary.#socket.on('disconnect', () => {
       if (!canary.#isStopped) canary.disconnects++;
     });

@@ -71,7 +71,7 @@ export class GroupRun {
 
   static async start(group: HostileGroup): Promise<GroupRun> {
     const target = await Target.start(group.program);
-    return new GroupRun(target, await Canary.start(target.url), group.cases);
+    return new GroupRun(target, await Canary.start(target.url, group.parser), group.cases);
   }
 
   outcome(each: HostileCase): Promise<CaseOutcome> {

@@ -1,6 +1,9 @@
 import { applicationCases, failingPartCases } from './cases/applications.js';
 import { connectionCases } from './cases/connections.js';
 import { httpCases } from './cases/http.js';
+import { limitCases } from './cases/limits.js';
+import { msgpackCases } from './cases/msgpack.js';
+import { nestCases } from './cases/nest.js';
 import { outputCases, volatileFirstCases } from './cases/output.js';
 import { pollingCases } from './cases/polling.js';
 import { recoveryCases } from './cases/recovery.js';
@@ -30,6 +33,15 @@ export const groups: readonly HostileGroup[] = [
     failures: [],
   },
   { name: 'a server that lets few in', program: 'capped', cases: connectionCases, failures: [] },
+  { name: 'a server that limits what clients do', program: 'limits', cases: limitCases, failures: [] },
+  {
+    name: 'a server of another encoding',
+    program: 'msgpack',
+    parser: 'socket.io-msgpack-parser',
+    cases: msgpackCases,
+    failures: [],
+  },
+  { name: 'a Nest application', program: 'nest', cases: nestCases, failures: [] },
   {
     name: 'a server whose application fails',
     program: 'applications',
@@ -47,8 +59,9 @@ export const groups: readonly HostileGroup[] = [
       'disconnecting',
       'disconnects and throws',
       'emits',
-      'engine',
-      'new_namespace',
+      'engine.use',
+      'allowRequest',
+      'matcher',
       'question',
       'rejects',
       'rejects later',

@@ -19,6 +19,8 @@ export interface HostileGroup {
   readonly name: string;
   /** A file of `programs/`. */
   readonly program: string;
+  /** The package whose encoding its clients speak. @default that of Socket.IO */
+  readonly parser?: string;
   readonly cases: readonly HostileCase[];
   /** The events in which its application fails; anywhere else hostile input must not get so far. */
   readonly failures: readonly string[];

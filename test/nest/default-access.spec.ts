@@ -79,6 +79,11 @@ describe.each([denying, strict])('with %p a namespace of which nobody says who m
     await using running = await startApp({ options, providers: [WithMiddleware] });
     expect(await refusal(running.clients, path)).toEqual(closed);
     expect(calls).toBe(0);
+    expect(warningsOf(running)).toEqual([
+      expect.stringMatching(
+        /of WithMiddleware: .*; a middleware does not say who may enter, .* beside @UseNamespaceMiddleware\(\) add @PublicNamespace\(\) where it refuses/,
+      ),
+    ]);
   });
 
   it.each(['/org/7', '/org/8'])('is closed where it is made of a pattern, as %s', async (path) => {

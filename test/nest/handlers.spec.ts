@@ -22,7 +22,8 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, REQUEST } from '@nestjs/core';
 import { Inject } from '@nestjs/common';
-import { IsString, MinLength } from 'class-validator';
+import { IsString, MinLength, ValidateNested } from 'class-validator';
+import { Type } from 'class-transformer';
 import { map, of, throwError, type Observable } from 'rxjs';
 import {
   Ack,
@@ -44,6 +45,12 @@ class Message {
   @IsString()
   @MinLength(2)
   text!: string;
+}
+
+class Messages {
+  @ValidateNested()
+  @Type(() => Message)
+  all!: Message[];
 }
 
 @Injectable()
@@ -191,6 +198,11 @@ class Gateway extends BaseGateway {
   @SubscribeAck('validated ack')
   validatedAck(@MessageBody() message: Message): string {
     return message.text;
+  }
+  @UsePipes(new ValidationPipe({ transform: true }))
+  @SubscribeAck('validated list')
+  validatedList(@MessageBody() { all }: Messages): number {
+    return all.length;
   }
   @SubscribeMessage('throwing')
   throwing(): never {
@@ -344,6 +356,15 @@ describe.each(['express', 'fastify'] as const)('a gateway on %s', (platform) => 
       error: { status: 400, message: 'Bad Request' },
     });
     expect(logger.errors).toEqual([]);
+  });
+
+  it('tells the first of what is wrong with a long list, and how many others there are', async () => {
+    const { clients } = await start();
+    const socket = await clients.connect();
+    const { error } = await socket.emitWithAck('validated list', { all: Array(50).fill({ text: 'a' }) });
+    expect(error.details).toHaveLength(21);
+    expect(error.details[19]).toBe('all.19.text must be longer than or equal to 2 characters');
+    expect(error.details[20]).toBe('and 30 more');
   });
 
   it('answers the ack of a handler that fails, logs what nobody expected once, and lives', async () => {

@@ -7,6 +7,7 @@ import {
   CurrentUser,
   NamespaceAuth,
   PublicNamespace,
+  SOCKET_IO_SERVER,
   SubscribeMessage,
   UseConnectionGuards,
   UseNamespaceMiddleware,
@@ -15,6 +16,7 @@ import {
   type AuthenticatedSocket,
   type NamespaceAuthOptions,
   type RequestFields,
+  type Server,
   type Socket,
   type TokenSource,
 } from '../../lib/index.js';
@@ -149,6 +151,26 @@ describe('@NamespaceAuth() (nestjs/nest#3206)', () => {
     client.io.engine.close();
     expect(await back).toBe(true);
     expect(await client.emitWithAck('who')).toBe('Ada');
+  });
+
+  it('gives the session of one user to no other, whatever that one shows', async () => {
+    await using running = await start('jwt', {}, { options: { connectionStateRecovery: {} } });
+    const ada = await running.clients.connect('/', { auth: { token: tokenOf('Ada') } });
+    const news = new Promise((resolve) => ada.once('news', resolve));
+    running.app.get(Broadcaster).emit('news');
+    await news;
+    const { id } = ada;
+    const { _pid: pid, _lastOffset: offset } = ada as unknown as { _pid: string; _lastOffset: string };
+    const server = running.app.get<Server>(SOCKET_IO_SERVER);
+    const left = new Promise((resolve) => server.sockets.sockets.get(id!)!.once('disconnect', resolve));
+    ada.io.engine.close();
+    await left;
+    const comeBack = async (name: string): Promise<unknown[]> => {
+      const client = await running.clients.connect('/', { auth: { token: tokenOf(name), pid, offset } });
+      return [client.id === id, await client.emitWithAck('rooms')];
+    };
+    expect(await comeBack('Eve')).toEqual([false, ['Eve', true]]);
+    expect(await comeBack('Ada')).toEqual([true, ['Ada', true]]);
   });
 });
 

@@ -43,6 +43,11 @@ class MainGateway {
     return value;
   }
 
+  @SubscribeAck('list', { schema: z.array(z.string()) })
+  list(@MessageBody() list: string[]): number {
+    return list.length;
+  }
+
   @SubscribeAck('second')
   second(@Arg(1, { schema: z.number() }) value: number): number {
     return value;
@@ -197,6 +202,16 @@ describe('a schema', () => {
       expect(await client.emitWithAck(event, ...args)).toMatchObject({ ok: false, error: { status: 400 } });
     }
     expect(await client.emitWithAck('body', 1)).toMatchObject({ status: 400, message: 'Validation failed' });
+  });
+});
+
+describe('a schema of a list', () => {
+  it('tells the first issues, and how many others there are', async () => {
+    const client = await (await start()).clients.connect();
+    const { error } = await client.emitWithAck('list', Array(50).fill(1));
+    expect(error.details).toHaveLength(21);
+    expect(error.details[19]).toMatchObject({ path: [19] });
+    expect(error.details[20]).toEqual({ message: 'and 30 more', path: [] });
   });
 });
 

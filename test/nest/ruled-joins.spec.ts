@@ -27,10 +27,14 @@ function gatewayWith(...decorators: MethodDecorator[]): Type {
   return RoomGateway;
 }
 
-async function answerOf(provider: Type, options: SocketIoModuleOptions = { security: 'strict' }): Promise<unknown> {
+async function answerOf(
+  provider: Type,
+  options: SocketIoModuleOptions = { security: 'strict' },
+  message: object = { roomId: '42' },
+): Promise<unknown> {
   await using running = await startApp({ options, providers: [provider] });
   const client = await running.clients.connect('/org/7');
-  return (await client.emitWithAck('enter', { roomId: '42' })) as unknown;
+  return (await client.emitWithAck('enter', message)) as unknown;
 }
 
 const entered = { ok: true, data: 'entered' };
@@ -66,10 +70,46 @@ describe('a room that is named by the client, in the preset strict', () => {
       'a policy that happens to have `open`',
       [JoinRoom('room:{roomId}', Object.assign({ canJoin: () => true }, { open: false }))],
     ],
-    ['@RoomGuard() with a policy', [JoinRoom('room:{roomId}'), RoomGuard('org:{params.id}', () => true)]],
+    ['a @RoomGuard() of the same room', [JoinRoom('room:{roomId}'), RoomGuard('room:{roomId}', () => true)]],
+    [
+      'a @RoomGuard() that sees the value too',
+      [JoinRoom('room:{roomId}'), RoomGuard('seat:{params.id}/{roomId}', () => true)],
+    ],
+    [
+      'a policy of another join that sees the value',
+      [JoinRoom('room:{roomId}', () => true), JoinRoom('chat:{roomId}')],
+    ],
     ['{ open: true }', [JoinRoom('room:{roomId}', { open: true })]],
   ])('is joined where there is %s', async (_what, decorators) => {
     expect(await answerOf(gatewayWith(...decorators))).toEqual(entered);
+  });
+
+  it.each<[string, MethodDecorator[]]>([
+    ['another value', [JoinRoom('room:{roomId}'), RoomGuard('org:{orgId}', () => true)]],
+    ['no value of the client', [JoinRoom('room:{roomId}'), RoomGuard('org:{params.id}', () => true)]],
+    ['a room that anybody may join by it', [JoinRoom('room:{roomId}'), JoinRoom('chat:{roomId}', { open: true })]],
+  ])('keeps the application from starting where the rules of the method see %s', async (_what, decorators) => {
+    expect(await bootError({ options: { security: 'strict' }, providers: [gatewayWith(...decorators)] })).toMatchObject(
+      {
+        code: 'INVALID_GATEWAY',
+        message: expect.stringMatching(
+          /has \{roomId\} of .* no rule of the method looks at it;.* template has \{roomId\} too/,
+        ),
+      },
+    );
+  });
+
+  it('wants one rule that sees all values together', async () => {
+    const join = JoinRoom('org:{orgId}/room:{roomId}');
+    const apart = [join, RoomGuard('org:{orgId}', () => true), RoomGuard('room:{roomId}', () => true)];
+    expect(await bootError({ options: { security: 'strict' }, providers: [gatewayWith(...apart)] })).toMatchObject({
+      code: 'INVALID_GATEWAY',
+      message: expect.stringMatching(
+        /has \{orgId\} and \{roomId\} .* at them together;.* has all of \{orgId\} and \{roomId\},/,
+      ),
+    });
+    const together = [join, RoomGuard('seat:{roomId}/{orgId}', () => true)];
+    expect(await answerOf(gatewayWith(...together), { security: 'strict' }, { orgId: 1, roomId: 2 })).toEqual(entered);
   });
 
   it('keeps the application from starting where it is { open: false }', async () => {

@@ -4,6 +4,9 @@ import { errorCodes } from '../../lib/server/index.js';
 
 const readme = readFileSync('README.md', 'utf8');
 
+/** Options that stand in the row of `connectionStateRecovery` itself. */
+const namedWithRecovery = ['maxDisconnectionDuration', 'skipMiddlewares'];
+
 /** The option names that a source file declares in an interface. */
 function optionsIn(file: string, name: string): string[] {
   const source = readFileSync(file, 'utf8');
@@ -28,7 +31,13 @@ describe('the README', () => {
   });
 
   it('lists every option', () => {
+    // Its row shows those that have been there from the start.
+    const recovery = rows('Options')
+      .find(([name]) => name === '`connectionStateRecovery`')!
+      .join();
+    const ofRecovery = optionsIn('lib/server/recovery.ts', 'ConnectionStateRecoveryOptions');
     const declared = [
+      ...ofRecovery.filter((name) => !recovery.includes(`${name}:`)).map((name) => `connectionStateRecovery.${name}`),
       ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),
@@ -36,6 +45,9 @@ describe('the README', () => {
       ...optionsIn('lib/server/client-limits.ts', 'ClientLimits'),
       ...optionsIn('lib/protocol/socket/decoder.ts', 'DecoderLimits'),
       ...optionsIn('lib/nest/socketio.options.ts', 'SocketIoModuleOptions'),
+      ...optionsIn('lib/server/recovery.ts', 'ConnectionStateRecoveryOptions')
+        .filter((name) => !namedWithRecovery.includes(name))
+        .map((name) => `connectionStateRecovery.${name}`),
     ];
     expect(declared.length).toBeGreaterThan(20);
     const listed = rows('Options').map(([name]) => name!.replaceAll('`', ''));

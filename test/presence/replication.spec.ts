@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { OpCode } from '../../lib/presence/presence-message.js';
 import { SimulatedNetwork, times, type SimulatedNode } from './simulated-nodes.js';
 
 /** Nodes that know each other. */
@@ -89,6 +90,19 @@ describe('replication', () => {
     expect(a.events).toEqual(['join room s1']);
     network.pass(1_000);
     expect(a.events).toEqual(['join room s1']);
+  });
+
+  it('lets go in time of one that it hears of last when it goes on itself', () => {
+    const { network, nodes } = started(2);
+    const [a, b] = nodes as [SimulatedNode, SimulatedNode];
+    b.isPaused = true;
+    network.pass(times.heartbeatTimeout * 3);
+    b.isPaused = false;
+    // Its last word, read before the timers run.
+    b.replication.receive({ t: 'delta', n: 'n0', f: 0, o: [[OpCode.set, 'room', 's1']] });
+    a.isPaused = true;
+    network.pass(times.heartbeatTimeout + 2_000);
+    expect(b.events).toEqual(['join room s1', 'leave room s1: node lost']);
   });
 
   it('lets go of a node that says goodbye at once, or after the delay; what it said before comes too late', () => {

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket as TcpSocket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { WebSocketServer } from 'ws';
 import type { LimitHit, Server, ServerOptions, Socket } from '../../lib/server/index.js';
-import { startTestServer, WebSocketWireClient, type TestServer } from '../../lib/testing/index.js';
+import { MemoryWireClient, startTestServer, WebSocketWireClient, type TestServer } from '../../lib/testing/index.js';
 import { Clients } from '../support/clients.js';
 import { handled, join, ManualPolling, member, next, until, type Member } from './support.js';
 
@@ -248,6 +249,95 @@ describe('a client whose pong lies behind too many events', () => {
     await until(() => server.seen.length === 17);
     await handled(one);
     expect(one.socket.connected).toBe(true);
+  });
+});
+
+describe('a client of Engine.IO 3 whose ping lies behind too many events', () => {
+  it('is not taken for silent', async () => {
+    // A pause of more than twice the silence that ends a session.
+    const rate = { perSecond: 10, burst: 8 };
+    await using server = await start({ allowEIO3: true, eventRate: rate, pingInterval: 100, pingTimeout: 200 });
+    const joined = next(server.io, 'connection') as Promise<[Socket]>;
+    await using client = await WebSocketWireClient.connect(server.endpoint('websocket').replace('EIO=4', 'EIO=3'));
+    const [socket] = await joined;
+    expect(await client.next()).toBe('40');
+    const heartbeat = next(socket.conn, 'heartbeat');
+    send({ client }, 16);
+    client.send('42["n",16]');
+    client.send('2');
+    await heartbeat;
+    await until(() => server.seen.length === 17);
+    expect(server.hits.length).toBeGreaterThan(0);
+    expect(socket.connected).toBe(true);
+  });
+
+  it('is given up when it stays silent once it is read again', async () => {
+    const rate = { perSecond: 20, burst: 5 };
+    await using server = await start({ allowEIO3: true, eventRate: rate, pingInterval: 100, pingTimeout: 100 });
+    const joined = next(server.io, 'connection') as Promise<[Socket]>;
+    await using client = await WebSocketWireClient.connect(server.endpoint('websocket').replace('EIO=4', 'EIO=3'));
+    const [socket] = await joined;
+    const left = next(socket, 'disconnect');
+    send({ client }, 8);
+    expect((await left)[0]).toBe('ping timeout');
+    expect(server.seen).toEqual(numbers(8));
+  });
+});
+
+/** A WebSocket server whose WebSockets read what comes, whether or not anybody wants them to. */
+class RestlessServer extends WebSocketServer {
+  override handleUpgrade(...args: Parameters<WebSocketServer['handleUpgrade']>): void {
+    const [request, socket, head, callback] = args;
+    super.handleUpgrade(request, socket, head, (webSocket, of) => {
+      Object.assign(webSocket, { pause: undefined, resume: undefined });
+      callback(webSocket, of);
+    });
+  }
+}
+
+describe('a WebSocket that cannot be paused, of another class', () => {
+  const options: ServerOptions = { eventRate: { perSecond: 0.001, burst: 10 }, wsEngine: RestlessServer as never };
+
+  it('may send its burst, and another that is handled at once', async () => {
+    await using server = await start(options);
+    const one = await member(server);
+    send(one, 20);
+    await until(() => server.seen.length === 20);
+    expect(server.hits).toEqual([{ limit: 'eventRate', max: 10, socket: one.socket.conn }]);
+    expect(one.socket.connected).toBe(true);
+  });
+
+  it('is closed with 1008 when it sends more', async () => {
+    await using server = await start(options);
+    const one = await member(server);
+    const left = next(one.socket, 'disconnect');
+    for (const n of numbers(21)) {
+      one.client.send(`42["n",${n}]`);
+      await new Promise(setImmediate);
+    }
+    expect((await left)[0]).toBe('rate limit');
+    expect(await one.client.closed).toBe(1008);
+  });
+});
+
+describe('a client in memory', () => {
+  it('is read later when it sends too much, in order and to its end', async () => {
+    await using server = await start({ eventRate: { perSecond: 200, burst: 10 } });
+    const joined = next(server.io, 'connection') as Promise<[Socket]>;
+    const client = await MemoryWireClient.connect(server.io.engine);
+    await client.join();
+    const [socket] = await joined;
+    send({ client }, 25);
+    await paused(server);
+    expect(server.seen.length).toBeLessThan(25);
+    await until(() => server.seen.length === 25);
+    expect(server.seen).toEqual(numbers(25));
+    const left = next(socket, 'disconnect');
+    send({ client }, 20);
+    // Its end comes behind what it has sent.
+    await client.close();
+    expect((await left)[0]).toBe('transport close');
+    expect(server.seen).toHaveLength(45);
   });
 });
 

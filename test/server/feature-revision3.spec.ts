@@ -44,6 +44,25 @@ describe('a client of Engine.IO 3', () => {
     expect(await client.next()).toBe(refusal);
   });
 
+  it('is blamed for no refusal in the main namespace but one that it asks for itself', async () => {
+    await using server = await startTestServer(
+      (io) => {
+        io.use((_socket, pass) => pass(new Error('closed')));
+        io.of('/nsp');
+      },
+      { ...options, maxFailedConnects: 2 },
+    );
+    await using client = await connect(server);
+    expect(await client.next()).toBe('44"closed"');
+    client.send('40');
+    expect(await client.next()).toBe('44"closed"');
+    expect(server.io.engine.limits.counts.get('maxFailedConnects')).toBe(0);
+    client.send('40');
+    expect(await client.next()).toBe('44"closed"');
+    await client.closed;
+    expect(server.io.engine.limits.counts.get('maxFailedConnects')).toBe(1);
+  });
+
   it('is told of a namespace that there is not, and goes on', async () => {
     await using server = await startTestServer(undefined, options);
     await using client = await connect(server);

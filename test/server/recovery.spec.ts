@@ -307,6 +307,37 @@ describe('a kept session', () => {
     expect((await join(server, second)).sid).toBe(second.sid);
   });
 
+  it('ends with its time, which is told once', () => {
+    let now = 0;
+    const lost: unknown[] = [];
+    const told = { ...listener, onSessionLost: ({ sid }: { sid: string }, why: string) => lost.push([sid, why]) };
+    const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', told, () => now);
+    log.persist({ sid: 'a', pid: 'p', rooms: [], data: {} });
+    now = 99;
+    log.prune();
+    expect(lost).toEqual([]);
+    now = 100;
+    log.prune();
+    log.prune();
+    expect(lost).toEqual([['a', 'expired']]);
+  });
+
+  it('is of no use to a client whose place among the packets had to go', () => {
+    let evicted = 0;
+    const told = { ...listener, onPacketEvicted: () => evicted++ };
+    const log = new SessionLog({ ...unlimited, maxPackets: 2, maxDisconnectionDuration: 100 }, 'log', told, () => 0);
+    const options = { rooms: new Set<string>(), except: new Set<string>(), flags: {} };
+    const offsets = ['a', 'b', 'c'].map((name) => {
+      const offset = log.nextOffset();
+      log.append([name, offset], options);
+      return offset;
+    });
+    expect([log.packetCount, evicted]).toEqual([2, 1]);
+    for (const pid of ['early', 'late']) log.persist({ sid: pid, pid, rooms: [], data: {} });
+    expect(log.take('early', offsets[0]!)).toBeNull();
+    expect(log.take('late', offsets[1]!)).toMatchObject({ missedPackets: [['c', offsets[2]]] });
+  });
+
   it('gets no more time when it is put back', () => {
     let now = 0;
     const log = new SessionLog({ ...unlimited, maxDisconnectionDuration: 100 }, 'log', listener, () => now);

@@ -157,4 +157,20 @@ describe('the timer wheel', () => {
     clock.advance(11);
     expect(alarm.rang).toHaveLength(2);
   });
+
+  it('calls what is due together in slices, so that others get their turn', () => {
+    const { clock, wheel } = setUp();
+    const alarms = Array.from({ length: 100 }, () => new Alarm(clock, () => void (clock.time += 1)));
+    for (const alarm of alarms) wheel.schedule(alarm, 50);
+    clock.stall(60);
+    const first = alarms.filter(({ rang }) => rang.length > 0).length;
+    expect(first).toBeGreaterThan(0);
+    expect(first).toBeLessThan(50);
+    expect(clock.armed).toBe(1);
+    const added = new Alarm(clock);
+    wheel.schedule(added, 1);
+    clock.advance(1_000);
+    expect([...alarms, added].map(({ rang }) => rang.length)).toEqual(Array.from({ length: 101 }, () => 1));
+    expect(wheel.size).toBe(0);
+  });
 });

@@ -17,6 +17,7 @@ import { NatsLink } from './nats-link.js';
 import { decodeEnvelope, decodeValue, encodeMessage, token } from './nats-wire.js';
 import type { ResolvedNatsRecovery } from './options.js';
 import { OrderedConsumer } from './ordered-consumer.js';
+import { RecentNumbers } from './recent-numbers.js';
 import { StreamOutbox } from './stream-outbox.js';
 import { StreamPosition } from './stream-position.js';
 
@@ -34,8 +35,7 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
   readonly #stream: StreamConfig;
   readonly #sessions: StreamConfig;
   readonly #sessionSubject: string;
-  /** The last payload of each node that was handed over: one may be there twice. */
-  readonly #lastNumbers = new Map<NodeId, number>();
+  readonly #handedOver = new RecentNumbers();
   #streamOutbox!: StreamOutbox;
   #epoch = '';
   readonly #ready = deferred();
@@ -155,19 +155,12 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
       return;
     }
     const { from, number, messages } = envelope;
-    if (number <= (this.#lastNumbers.get(from) ?? 0)) return;
-    this.#remember(from, number);
+    if (this.#handedOver.isRepeated(from, number)) return;
     messages.forEach((message, index) => {
       this.channel.advance(new StreamPosition(this.#epoch, seq, messages.length - 1 - index).toString());
       // Behind an interruption, nodes may have been gone for long.
       this.channel.receive(from, message, pending === 0);
     });
-  }
-
-  #remember(from: NodeId, number: number): void {
-    this.#lastNumbers.delete(from);
-    this.#lastNumbers.set(from, number);
-    if (this.#lastNumbers.size > 1_000) this.#lastNumbers.delete(this.#lastNumbers.keys().next().value!);
   }
 
   async #read(after: string, upTo: string): Promise<LoggedBroadcast[] | undefined> {
@@ -179,14 +172,14 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     const { state } = await this.#jetStream.streamInfo(this.#stream.name);
     if (first < state.first_seq) return undefined;
     const broadcasts: LoggedBroadcast[] = [];
-    const lastNumbers = new Map<NodeId, number>();
+    const collected = new RecentNumbers();
     for (let seq = first; seq <= end.seq; seq += readAhead) {
       const seqs = Array.from({ length: Math.min(readAhead, end.seq - seq + 1) }, (_, index) => seq + index);
       const stored = await Promise.all(seqs.map((each) => this.#jetStream.messageAt(this.#stream.name, each)));
       for (const message of stored) {
         // The oldest go while they are read.
         if (message === undefined) return undefined;
-        this.#collect(message, lastNumbers, (position, from, data) => {
+        this.#collect(message, collected, (position, from, data) => {
           const isBehind = StreamPosition.compare(position, after)! > 0;
           if (isBehind && StreamPosition.compare(position, upTo)! <= 0) broadcasts.push({ position, from, data });
         });
@@ -197,14 +190,13 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
 
   #collect(
     { seq, data }: { readonly seq: number; readonly data: Buffer },
-    lastNumbers: Map<NodeId, number>,
+    collected: RecentNumbers,
     found: (position: string, from: NodeId, data: BroadcastData) => void,
   ): void {
     const envelope = decodeEnvelope(data, this.msgpack);
     if (envelope === undefined) return;
     const { from, number, messages } = envelope;
-    if (number <= (lastNumbers.get(from) ?? 0)) return;
-    lastNumbers.set(from, number);
+    if (collected.isRepeated(from, number)) return;
     messages.forEach((message, index) => {
       const broadcast = broadcastOf(message);
       const position = new StreamPosition(this.#epoch, seq, messages.length - 1 - index).toString();

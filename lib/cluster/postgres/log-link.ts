@@ -12,6 +12,7 @@ import {
 import { hasBinary } from '../../protocol/index.js';
 import { deferred } from '../deferred.js';
 import { maxPid, unkept } from '../kept.js';
+import { Announcements } from './announcements.js';
 import { LogOutbox } from './log-outbox.js';
 import { LogPosition } from './log-position.js';
 import type { ResolvedPostgresRecovery } from './options.js';
@@ -40,6 +41,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
   #epoch = '';
   /** The last message that was handed over. */
   #last = 0;
+  readonly #announcements = new Announcements();
   #isReading = false;
   /** What is read may have grown. */
   #isBehind = false;
@@ -106,17 +108,26 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
   }
 
   #onAnnouncement(document: Document, id: number): void {
-    if (this.#epoch === '' || this.isClosed || id <= this.#last) return;
+    if (this.#epoch === '' || this.isClosed) return;
+    if (id <= this.#last) {
+      if (this.#announcements.isContradicted(id, document)) void this.#correct(id);
+      return;
+    }
     if (this.#isReading || id !== this.#last + 1 || document['type'] === undefined) {
       void this.#read();
       return;
     }
+    this.#announcements.remember(id, document);
     this.#handOver(id, document);
   }
 
   #handOver(id: number, document: Document, isMember?: boolean): void {
     this.#last = id;
     this.channel.advance(this.#position(id));
+    this.#give(document, isMember);
+  }
+
+  #give(document: Document, isMember?: boolean): void {
     this.channel.receive(document['uid'] as NodeId, { type: document['type'], data: document['data'] }, isMember);
   }
 
@@ -142,6 +153,7 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
       } else if (epoch !== this.#epoch) {
         this.#epoch = epoch;
         this.#last = 0;
+        this.#announcements.forget();
         this.channel.advance(this.#position(0));
       }
     } catch (error) {
@@ -177,6 +189,25 @@ export class LogLink extends PostgresLink implements RecoveringClusterLink {
       this.channel.setReachable(this.hub.isReachable, error as Error);
     } finally {
       this.#isReading = false;
+    }
+  }
+
+  /** Hands over what the table has in a place, when something else was announced there before. */
+  async #correct(id: number): Promise<void> {
+    try {
+      const { rows } = await this.hub.query(
+        `SELECT uid, payload FROM ${this.hub.schema.messages} WHERE channel = $1 AND id = $2`,
+        [this.channelName, id],
+      );
+      const [row] = rows;
+      if (row === undefined || this.isClosed) return;
+      const document: Document = { ...decode(row['payload'], this.msgpack), uid: row['uid'] };
+      if (!this.#announcements.isContradicted(id, document)) return;
+      this.#announcements.remember(id, document);
+      this.channel.dropMalformed();
+      this.#give(document, false);
+    } catch (error) {
+      this.channel.setReachable(this.hub.isReachable, error as Error);
     }
   }
 

@@ -1,9 +1,5 @@
 import { ParseError, type EnginePacket } from '../../protocol/index.js';
-
-/** How long packets are handed on before others get their turn, in milliseconds. */
-const slice = 5;
-/** To ask for the time costs as much as some packets do. */
-const packetsPerLook = 16;
+import { Slice } from './slice.js';
 
 /** What a reader hands packets to. */
 export interface PayloadTarget {
@@ -30,7 +26,7 @@ export class PayloadReader {
 
   /** Begins; what a small payload holds is handed on at once. */
   start(): void {
-    this.#read(slice);
+    this.#read();
   }
 
   /** Hands nothing on until `resume()`; does nothing once all that is left is asked for. */
@@ -40,14 +36,14 @@ export class PayloadReader {
 
   resume(): void {
     this.#isPaused = false;
-    this.#read(slice);
+    this.#read();
   }
 
   /** Hands on all that is left, now. */
   finish(): void {
     this.#isFinishing = true;
     this.#isPaused = false;
-    this.#read(Infinity);
+    this.#read();
   }
 
   /** Whoever is handed a packet may stop it. */
@@ -55,18 +51,14 @@ export class PayloadReader {
     this.#isOver = true;
   }
 
-  #read(time: number): void {
-    const end = performance.now() + time;
-    let untilLook = packetsPerLook;
+  #read(): void {
+    const slice = new Slice();
     while (!this.#isOver && !this.#isPaused) {
-      if (--untilLook === 0) {
-        untilLook = packetsPerLook;
-        if (performance.now() > end) {
-          setImmediate(() => this.#read(slice));
-          return;
-        }
-      }
       this.#step();
+      if (!this.#isFinishing && slice.isOverWithNext()) {
+        setImmediate(() => this.#read());
+        return;
+      }
     }
   }
 

@@ -56,3 +56,6 @@ export interface Transport {
    */
   close(isFinal: boolean, reason?: TransportCloseReason): void;
 }
+
+/** What a transport reports to until somebody takes it. */
+export const detached: TransportSink = { onMessage() {}, onControl() {}, onWritable() {}, onTransportClose() {} };

@@ -3,7 +3,9 @@ import type { Duplex } from 'node:stream';
 import { ParseError, type EnginePacket, type Frame } from '../../protocol/index.js';
 import type { HandshakeRequest } from '../handshake-request.js';
 import { formatFor, type PacketFormat } from './packet-format.js';
+import { looksPerSlice, packetsPerLook, sliceLength } from './slice.js';
 import type { Transport, TransportCloseCause, TransportCloseReason, TransportSink } from './transport.js';
+import { WaitingMessages } from './waiting-messages.js';
 
 /** Where a WebSocket has its transport. */
 const carried = Symbol('transport');
@@ -26,8 +28,6 @@ export interface WebSocketLike {
 
 const openState = 1;
 const messageDigit = 0x34;
-/** After so many messages others get their turn: what one read brought of them is handed on nonetheless. */
-const messagesPerTurn = 512;
 // Up to here frames are copied into one buffer: one system call costs more than the copy.
 const joinLimit = 64 * 1024;
 
@@ -57,8 +57,16 @@ export class WebSocketTransport implements Transport {
   #sink: TransportSink;
   #isClosed = false;
   #isFlushed = true;
-  #leftOfTurn = messagesPerTurn;
   #isPaused = false;
+  #untilLook = packetsPerLook;
+  /** When the clock was first looked at in this turn of the event loop; 0 when it was not. */
+  #sliceStart = 0;
+  #looksLeft = looksPerSlice;
+  #isSliceOver = false;
+  /** What came of a read behind the end of a slice; `null` when nothing waits. */
+  #waiting: WaitingMessages | null = null;
+  /** How it has ended, while something waits. */
+  #cause: TransportCloseCause | null = null;
   readonly #onFlushed = (): void => {
     if (this.#isFlushed || this.#isClosed) return;
     this.#isFlushed = true;
@@ -84,11 +92,15 @@ export class WebSocketTransport implements Transport {
   }
 
   static #fail(this: WebSocketLike, error: Error): void {
-    this[carried]!.#end({ kind: 'error', error });
+    this[carried]!.#endBehindMessages({ kind: 'error', error });
   }
 
   static #lose(this: WebSocketLike): void {
-    this[carried]!.#end({ kind: 'peer-closed' });
+    this[carried]!.#endBehindMessages({ kind: 'peer-closed' });
+  }
+
+  static #beginTurn(transport: WebSocketTransport): void {
+    transport.#handOnWaiting();
   }
 
   get request(): IncomingMessage | undefined {
@@ -123,7 +135,7 @@ export class WebSocketTransport implements Transport {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#webSocket.resume?.();
+    if (this.#waiting === null) this.#webSocket.resume?.();
   }
 
   close(_isFinal: boolean, reason?: TransportCloseReason): void {
@@ -134,10 +146,18 @@ export class WebSocketTransport implements Transport {
     this.resume();
   }
 
+  // hot: a comparison and a count per message.
   #onMessage(data: Buffer, isBinary: boolean): void {
-    // Before anything else: one that is closed is read until its peer has answered the close frame.
-    if (--this.#leftOfTurn === 0) this.#yield();
-    if (this.#isClosed) return;
+    if (this.#isSliceOver) {
+      this.#wait(data, isBinary);
+      return;
+    }
+    // One that is closed is read until its peer has answered the close frame.
+    if (--this.#untilLook === 0) this.#look();
+    if (!this.#isClosed) this.#handOn(data, isBinary);
+  }
+
+  #handOn(data: Buffer, isBinary: boolean): void {
     // An error thrown here would leave the receiver of `ws` stuck in the middle of its buffer.
     try {
       this.#dispatch(data, isBinary);
@@ -171,13 +191,50 @@ export class WebSocketTransport implements Transport {
     else if (packet.type !== 'open') this.#sink.onControl(packet.type, String(packet.data));
   }
 
-  /** Reads on in the next turn of the event loop; a client that sends without end would keep all others waiting. */
-  #yield(): void {
-    this.#webSocket.pause?.();
-    setImmediate(() => {
-      this.#leftOfTurn = messagesPerTurn;
-      if (!this.#isPaused) this.#webSocket.resume?.();
-    });
+  /** Ends a slice in time: what a read has brought beyond it waits, or one client would keep all others waiting. */
+  #look(): void {
+    this.#untilLook = packetsPerLook;
+    const now = performance.now();
+    if (this.#sliceStart === 0) {
+      this.#sliceStart = now;
+      this.#looksLeft = looksPerSlice;
+      setImmediate(WebSocketTransport.#beginTurn, this);
+    } else {
+      this.#isSliceOver = --this.#looksLeft === 0 || now - this.#sliceStart >= sliceLength;
+    }
+  }
+
+  #wait(data: Buffer, isBinary: boolean): void {
+    if (this.#isClosed) return;
+    if (this.#waiting === null) {
+      this.#waiting = new WaitingMessages();
+      this.#webSocket.pause?.();
+    }
+    this.#waiting.push(data, isBinary);
+  }
+
+  #handOnWaiting(): void {
+    this.#sliceStart = 0;
+    this.#isSliceOver = false;
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    waiting.handOn(
+      (data, isBinary) => this.#handOn(data, isBinary),
+      () => this.#isClosed,
+    );
+    if (!waiting.isEmpty && !this.#isClosed) {
+      this.#isSliceOver = true;
+      setImmediate(WebSocketTransport.#beginTurn, this);
+      return;
+    }
+    this.#waiting = null;
+    if (!this.#isPaused) this.#webSocket.resume?.();
+    if (this.#cause !== null) this.#end(this.#cause);
+  }
+
+  #endBehindMessages(cause: TransportCloseCause): void {
+    if (this.#waiting === null) this.#end(cause);
+    else this.#cause ??= cause;
   }
 
   #sendThroughWebSocket(frames: readonly Frame[]): void {

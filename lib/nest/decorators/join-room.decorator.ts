@@ -10,7 +10,8 @@ import { roomDecorator, type JoinRoomOptions, type WrittenPolicy } from '../room
  *
  * @param template names the room, with values of the event: `room:{roomId}`.
  * @param policy decides who may, else 403: a provider that the gateway's module sees, an instance, or a function. In the
- * preset `strict` a room that the client names needs one, or `@RoomGuard()` on the method, or `{ open: true }` in its place.
+ * preset `strict` a room that the client names needs one, or a `@RoomGuard()` on the method whose template has what the client
+ * sends of it, or `{ open: true }` in its place.
  */
 export function JoinRoom<S = Socket>(template: string, ...policy: WrittenPolicy<S>): MethodDecorator;
 export function JoinRoom(template: string, options: JoinRoomOptions): MethodDecorator;

@@ -1,4 +1,5 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
+import { firstDetails } from './first-details.js';
 import type { ErrorAnswer } from './ws.exception.js';
 
 const internalError: ErrorAnswer = { status: HttpStatus.INTERNAL_SERVER_ERROR, message: 'Internal server error' };
@@ -38,12 +39,12 @@ function answerForHttp(exception: HttpException): ErrorAnswer {
     details?: unknown;
   };
   // Validation puts one line per property where the message stands.
-  const lines = Array.isArray(message) ? message : details;
+  const lines = Array.isArray(message) ? firstDetails<unknown>(message, (text) => text) : details;
   return {
     status,
     message: typeof message === 'string' ? message : typeof error === 'string' ? error : exception.message,
     ...(typeof code === 'string' && { code }),
-    ...(lines !== undefined && { details: lines as unknown }),
+    ...(lines !== undefined && { details: lines }),
   };
 }
 

@@ -4,7 +4,7 @@ export interface ErrorAnswer {
   readonly status: number;
   readonly message: string;
   readonly code?: string;
-  /** More about the error, such as one line per invalid property. */
+  /** More about the error, such as a line per invalid property: the first 20, and one with how many more there are. */
   readonly details?: unknown;
 }
 

@@ -147,10 +147,14 @@ export class Admission {
       return true;
     }
     if (!this.#access.denies || this.#access.spares(namespace)) return true;
-    for (const { gatewayClass, loaded } of declared) {
+    for (const { gatewayClass, loaded, middlewares } of declared) {
       const name = literalName(loaded.gateway.namespaceName);
+      const way =
+        middlewares.length === 0
+          ? `add ${accessDecorators}`
+          : 'a middleware does not say who may enter, as it may refuse clients or only log them; beside @UseNamespaceMiddleware() add @PublicNamespace() where it refuses who may not enter, or where everybody may, else @NamespaceAuth() or @UseConnectionGuards()';
       this.#logger.warn(
-        `Nobody may enter the namespace ${String(name)} of ${gatewayClass.name}: ${this.#access.cause}; add ${accessDecorators}`,
+        `Nobody may enter the namespace ${String(name)} of ${gatewayClass.name}: ${this.#access.cause}; ${way}`,
       );
     }
     return false;

@@ -1,4 +1,5 @@
 import { BadRequestException, type PipeTransform } from '@nestjs/common';
+import { firstDetails } from '../exceptions/first-details.js';
 
 /**
  * What a schema of zod, valibot, arktype and others offers.
@@ -46,7 +47,10 @@ function accepted(result: StandardResult<unknown>): unknown {
   if (result.issues === undefined) return result.value;
   throw new BadRequestException({
     message: 'Validation failed',
-    details: result.issues.map(({ message, path }) => ({ message, path: (path ?? []).map(keyOf) })),
+    details: firstDetails<StandardIssue>(result.issues, (message) => ({ message })).map(({ message, path }) => ({
+      message,
+      path: (path ?? []).map(keyOf),
+    })),
   });
 }
 

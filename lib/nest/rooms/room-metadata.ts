@@ -9,13 +9,22 @@ export interface EmitToOptions {
   event?: string;
   /** Whether the socket gets it too, where it is a member. @default false */
   includeSender?: boolean;
+  /**
+   * Whether whoever may call the method may tell the room something; where not, who is no member is refused with 403, and
+   * the method is not called.
+   *
+   * @default true; false in the preset `strict` where the client names the room, unless the method joins that room, or a
+   * `@RoomGuard()` or a policy on it has all the values of the client in its template
+   */
+  open?: boolean;
 }
 
 /** Options of `@JoinRoom()`. */
 export interface JoinRoomOptions {
   /**
-   * Whoever may call the method may join, also where the client names the room: without it, and without a policy or
-   * `@RoomGuard()`, such a method keeps an application with the preset `strict` from starting.
+   * Whoever may call the method may join, also where the client names the room: without it, without a policy, and without a
+   * `@RoomGuard()` whose template has the values of the client, such a method keeps an application with the preset `strict`
+   * from starting.
    *
    * @default false
    */

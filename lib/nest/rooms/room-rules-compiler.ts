@@ -7,8 +7,9 @@ import { groupsOf, type NamespacePattern } from '../pipeline/namespace-pattern.j
 import { modulePresetOf } from '../module-preset.js';
 import type { SocketIoModuleOptions } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS } from '../socketio.tokens.js';
+import { assertJoinRuled, isForMembers, type WrittenRule } from './client-named-rooms.js';
 import { PolicyLoader, type LoadedPolicy, type PolicyUser } from './policy-loader.js';
-import { directivesOf, type EmitToOptions, type RoomDirective, type WrittenPolicy } from './room-metadata.js';
+import { directivesOf, type EmitToOptions, type WrittenPolicy } from './room-metadata.js';
 import { RoomLimits } from './room-limits.js';
 import { RoomRules } from './room-rules.js';
 import { emitStep, guardStep, joinStep, leaveStep, type RoomStep } from './room-steps.js';
@@ -19,12 +20,13 @@ import { RoomTemplate } from './room-template.js';
 export class RoomRulesCompiler {
   readonly #policies: PolicyLoader;
   readonly #limits: RoomLimits;
-  readonly #areJoinsRuled: boolean;
+  /** Whether clients join, and speak into, rooms that they name by a rule alone. */
+  readonly #areRoomsRuled: boolean;
 
   constructor(policies: PolicyLoader, limits: RoomLimits, @Inject(SOCKET_IO_OPTIONS) options: SocketIoModuleOptions) {
     this.#policies = policies;
     this.#limits = limits;
-    this.#areJoinsRuled = modulePresetOf(options).areJoinsRuled;
+    this.#areRoomsRuled = modulePresetOf(options).areRoomsRuled;
   }
 
   /**
@@ -46,17 +48,25 @@ export class RoomRulesCompiler {
     }
     if (directives.length === 0) return undefined;
     const user = { module: gateway.module, scope: instance.scope };
+    const written = directives.map((directive): WrittenRule => {
+      return { directive, template: new RoomTemplate(directive.template, place) };
+    });
     const rules = [];
-    for (const directive of directives) {
-      const template = new RoomTemplate(directive.template, place);
+    for (const rule of written) {
+      const { template } = rule;
       assertParams(template, gateway.namespace, place);
-      if (this.#areJoinsRuled) assertRuled(directive, directives, template, place);
-      rules.push({ template, step: await this.#step(directive, user, place) });
+      if (this.#areRoomsRuled) assertJoinRuled(rule, written, place);
+      rules.push({ template, step: await this.#step(rule, written, user, place) });
     }
     return new RoomRules(rules, readRooms.length > 0, this.#limits);
   }
 
-  async #step(directive: RoomDirective, user: PolicyUser, place: string): Promise<RoomStep> {
+  async #step(
+    { directive, template }: WrittenRule,
+    rules: readonly WrittenRule[],
+    user: PolicyUser,
+    place: string,
+  ): Promise<RoomStep> {
     switch (directive.does) {
       case 'guard':
         return guardStep(await this.#policy(directive.policy, user, place));
@@ -64,9 +74,11 @@ export class RoomRulesCompiler {
         return joinStep(await this.#policy(directive.policy, user, place), this.#limits);
       case 'leave':
         return leaveStep(this.#limits);
-      case 'emit':
+      case 'emit': {
+        const { open = !(this.#areRoomsRuled && isForMembers(template, rules)) } = directive.options;
         assertEvent(directive.options, place);
-        return emitStep(directive.options);
+        return emitStep({ ...directive.options, open });
+      }
     }
   }
 
@@ -96,22 +108,6 @@ function assertParams(template: RoomTemplate, namespace: NamespacePattern, place
       `${place}: the room "${template.text}" has {${path}}, and the namespace of the gateway has no such part`,
     );
   }
-}
-
-/** A room that a client names is open to every client, unless something of the method says who may. */
-function assertRuled(
-  directive: RoomDirective,
-  directives: readonly RoomDirective[],
-  { text, placeholders }: RoomTemplate,
-  place: string,
-): void {
-  if (directive.does !== 'join' || directive.isOpen || directive.policy.length > 0) return;
-  const sent = placeholders.find(({ isOfClient }) => isOfClient);
-  if (sent === undefined || directives.some(({ does }) => does === 'guard')) return;
-  throw new RookeryError(
-    'INVALID_GATEWAY',
-    `${place}: @JoinRoom("${text}") has {${sent.path}} of what the client sends, and nothing says who may join; give it a policy as the second argument, add @RoomGuard() to the method, or write @JoinRoom("${text}", { open: true }) where whoever may call the method may join`,
-  );
 }
 
 function assertEvent({ event }: EmitToOptions, place: string): void {

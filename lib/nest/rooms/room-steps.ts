@@ -30,11 +30,7 @@ export interface RoomStep {
 /** Refuses who is no member, or whom the policy refuses. */
 export function guardStep(policy: LoadedPolicy | undefined): RoomStep {
   if (policy !== undefined) return { check: (visit, room) => ask(policy, visit, room, 'You may not use this room') };
-  return {
-    check({ socket }, { name }) {
-      if (!socket.rooms.has(name)) throw new ForbiddenException('Join the room first');
-    },
-  };
+  return { check: assertMember };
 }
 
 /** Joins, where the policy allows it. */
@@ -48,15 +44,20 @@ export function leaveStep(moves: RoomMoves): RoomStep {
   return { move: 'leave', conclude: ({ socket }, { name }) => moves.leave(socket, name) };
 }
 
-/** Broadcasts what the method returned; nothing where it returned nothing. */
-export function emitStep({ event, includeSender = false }: EmitToOptions): RoomStep {
+/** Broadcasts what the method returned; nothing where it returned nothing. Not `open`, it refuses who is no member. */
+export function emitStep({ event, includeSender = false, open }: EmitToOptions): RoomStep {
   return {
+    ...(open === false && { check: assertMember }),
     conclude({ socket, event: handled }, { name }, value) {
       if (value === undefined) return;
       const room = includeSender ? socket.nsp.to(name) : socket.to(name);
       room.emit(event ?? handled, value);
     },
   };
+}
+
+function assertMember({ socket }: RoomVisit, { name }: NamedRoom): void {
+  if (!socket.rooms.has(name)) throw new ForbiddenException('Join the room first');
 }
 
 function ask(loaded: LoadedPolicy, visit: RoomVisit, room: NamedRoom, refusal: string): void | Promise<void> {

@@ -16,6 +16,7 @@ export type DecoratorOptions = Readonly<Record<string, unknown>>;
 
 /** What the options are that a server does not tell, where nobody sets them; what is on unless it is said. */
 const unspoken: DecoratorOptions = {
+  security: 'compatible',
   addTrailingSlash: true,
   destroyUpgrade: true,
   destroyUpgradeTimeout: 1_000,

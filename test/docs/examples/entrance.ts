@@ -71,6 +71,7 @@ export class TenantMiddleware implements NamespaceMiddleware {
 
 @WebSocketGateway({ namespace: '/tenant' })
 @UseNamespaceMiddleware(TenantMiddleware)
+@PublicNamespace()
 export class TenantGateway {
   @SubscribeAck('tenant')
   tenant(@SocketData('tenant') tenant: string): string {

@@ -10,8 +10,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { InjectServer, SocketIoModule } from '../../../lib/index.js';
-import { Server, type LimitHit } from '../../../lib/server/index.js';
+import { InjectServer, PublicNamespace, SocketIoModule, WebSocketGateway } from '../../../lib/index.js';
+import { Server, type LimitHit, type SlowConsumerListener } from '../../../lib/server/index.js';
 
 @Controller('metrics')
 export class MetricsController {
@@ -42,16 +42,26 @@ export class LimitLog implements OnApplicationBootstrap {
   }
 }
 
+export function watchSlowConsumers(io: Server, logger: Logger): void {
+  const tell: SlowConsumerListener = ({ id }, { action, dropped, waitingBytes }) =>
+    logger.debug(`${id} ${action}: ${dropped} packets, ${waitingBytes} bytes waited`);
+  io.engine.on('slowConsumer', tell);
+}
+
 /** Gives strangers less time for their requests; a poll that waits for its answer is not one that comes in slowly. */
 export function hurry(server: HttpServer): void {
   server.headersTimeout = 10_000;
   server.requestTimeout = 20_000;
 }
 
+@WebSocketGateway()
+@PublicNamespace()
+class OpenGateway {}
+
 @Module({
   imports: [SocketIoModule.forRoot({ maxConnections: 1 })],
   controllers: [MetricsController],
-  providers: [LimitLog],
+  providers: [LimitLog, OpenGateway],
 })
 export class AppModule {}
 

@@ -8,6 +8,8 @@ export class Witnesses {
   readonly #nodes: readonly ClusterNode[];
   readonly #clients: Clients[] = [];
   readonly #heard: Set<string>[] = [];
+  /** How many words they have got, again and again what came so. */
+  count = 0;
   #disconnects = 0;
   #said = 0;
 
@@ -50,7 +52,10 @@ export class Witnesses {
     const socket: Socket = await clients.connect('/', { transports: ['websocket'] });
     const heard = new Set<string>();
     this.#heard.push(heard);
-    socket.on('witness', (word: string) => heard.add(word));
+    socket.on('witness', (word: string) => {
+      this.count++;
+      heard.add(word);
+    });
     socket.on('disconnect', (reason) => {
       if (reason !== 'io client disconnect') this.#disconnects++;
     });

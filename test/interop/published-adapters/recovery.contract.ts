@@ -141,6 +141,23 @@ export function describeRecovery(name: string, description: RecoveringClusterDes
       expect(heard).toEqual([['missed', 1, offset]]);
     });
 
+    it('is one client, however many come for its session at once, at whichever node', async () => {
+      const { id, _pid: pid, _lastOffset: last } = client as unknown as Record<string, string>;
+      await interrupt();
+      client.disconnect();
+      const urls = Array.from({ length: 10 }, (_, n) => [cluster.a, cluster.b][n % 2]!.url);
+      const claimants = urls.map((url) =>
+        connect(url, { forceNew: true, transports: ['websocket'], reconnection: false, auth: { pid, offset: last } }),
+      );
+      try {
+        await Promise.all(claimants.map((each) => next(each, 'connect')));
+        expect(claimants.filter((each) => each.id === id)).toHaveLength(1);
+        expect(new Set(claimants.map((each) => each.id)).size).toBe(10);
+      } finally {
+        for (const each of claimants) each.disconnect();
+      }
+    });
+
     it('begins anew when it left on purpose', async () => {
       const { id } = client;
       reroute.lead(cluster.b.url);
