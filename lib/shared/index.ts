@@ -1,3 +1,4 @@
+export type { AckArguments, AckArgumentsByStyle, AckEnvelope, AnswerStyleName, ErrorAnswer } from './ack-answer.js';
 export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { countdown, longestTimeout, within } from './countdown.js';
 export { preferredCoding } from './content-coding.js';

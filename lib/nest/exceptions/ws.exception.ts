@@ -1,12 +1,6 @@
-/** What a client is told about an error. */
-export interface ErrorAnswer {
-  /** As an HTTP status: 4xx is the client's fault, 5xx the server's. */
-  readonly status: number;
-  readonly message: string;
-  readonly code?: string;
-  /** More about the error, such as one line per invalid property. */
-  readonly details?: unknown;
-}
+import type { ErrorAnswer } from '../../shared/index.js';
+
+export type { ErrorAnswer };
 
 /** An error that is the client's to know: it is told the client, and not logged. */
 export class WsException extends Error {
