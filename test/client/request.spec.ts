@@ -7,6 +7,7 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
 import 'reflect-metadata';
 import { AckError, io, request, requestIn, type EventsOf, type Socket } from '../../lib/client/node/index.js';
 import { MessageBody, SubscribeAck, SubscribeMessage, WebSocketGateway, WsException } from '../../lib/index.js';
@@ -161,5 +162,20 @@ describe('request()', () => {
   it('says that an answer is in no style it knows', async () => {
     const error = await errorOf(request(raw as never as Socket, 'seat:raw', 7));
     expect(error).toMatchObject({ status: 502, code: 'INVALID_ANSWER', details: 7 });
+  });
+
+  it.each([
+    ['io', false],
+    ['io, request', true],
+  ])('is in a bundle of { %s }: %p', async (names, isThere) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { ${names} } from './lib/client/index.ts';`, resolveDir: process.cwd() },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'browser',
+      write: false,
+    });
+    expect(outputFiles[0]!.text.includes('INVALID_ANSWER')).toBe(isThere);
   });
 });
