@@ -7,6 +7,7 @@ export default {
   testMatch: [
     '<rootDir>/test/nest/**/*.spec.ts',
     '<rootDir>/test/nest-testing/**/*.spec.ts',
+    '<rootDir>/test/nest-client/**/*.spec.ts',
     '<rootDir>/test/docs/**/*.spec.ts',
   ],
   // Nothing of Nest is in these.

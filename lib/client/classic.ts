@@ -1,4 +1,4 @@
-import * as client from './index.js';
+import * as client from './browser.js';
 
 /** What a page's script gets as `io`: the function, with everything else as its properties. */
 const { io, ...others } = client;

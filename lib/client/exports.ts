@@ -1,7 +1,12 @@
 export type {
+  AckArguments,
+  AckArgumentsByStyle,
+  AckEnvelope,
   AckResult,
+  AnswerStyleName,
   AnyListener,
   DefaultEventsMap,
+  ErrorAnswer,
   EventName,
   EventParams,
   EventsMap,
@@ -16,10 +21,11 @@ export type { Emitter } from './emitter.js';
 export type { CloseDescription, EngineCloseReason, EngineEvents, EngineHandler } from './engine-events.js';
 export type { BaseEngine } from './base-engine.js';
 export type { BaseManager, ManagerEvents } from './base-manager.js';
+export type { BaseSocket, DisconnectReason, SocketManager, SocketReservedEvents } from './base-socket.js';
+export type { EventsOf } from './events-of.js';
 export type { Io } from './io.js';
 export type { Auth, EngineOptions, IoOptions, ManagerOptions, SocketOptions } from './options.js';
 export type { ClientPacket, PacketDecoder, PacketEncoder, Parser } from './parser.js';
-export type { BaseSocket, DisconnectReason, SocketManager, SocketReservedEvents } from './base-socket.js';
 export type { Timer, TimerOptions, Timers } from './timers.js';
 export type { TransportError } from './transport/transport-error.js';
 export type { TransportOptions } from './transport/transport-options.js';

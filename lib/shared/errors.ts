@@ -19,6 +19,8 @@ export const errorCodes = {
   NOT_SERIALIZABLE: 'The value cannot be written as JSON: it is circular, too deep, or contains a BigInt.',
   PARSE_ERROR: 'The peer sent bytes that do not follow the protocol.',
   PORT_UNAVAILABLE: 'A port that a gateway asks for cannot be listened on.',
+  SERVER_EVENT_FAILED: 'A handler of an event that a server sent to this client has thrown.',
+  SERVER_UNREACHABLE: 'A server did not let this client in, and the start waits for it.',
   SESSION_RELAY_FAILED: 'The session relay cannot listen for other nodes.',
 } as const satisfies Record<string, string>;
 

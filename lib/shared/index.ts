@@ -1,3 +1,4 @@
+export type { AckArguments, AckArgumentsByStyle, AckEnvelope, AnswerStyleName, ErrorAnswer } from './ack-answer.js';
 export { sessionMark, type MarkedConnection } from './session-mark.js';
 export { askOnce, isYes } from './ask-once.js';
 export { countdown, longestTimeout, within } from './countdown.js';

@@ -397,13 +397,14 @@ describe('the package', () => {
         './protocol',
         './testing',
         './nest-testing',
+        './nest-client',
       ]);
       for (const from of Object.values(output.loadedFrom)) expect(from).toContain(`/rookery/dist/${format}/`);
     });
 
     it('whose Node cannot require ES modules, serves without Nest', async () => {
       // Nest itself may be ES modules alone; with it such a Node is out of the question.
-      const withoutNest = paths.filter((path) => path !== '.' && path !== './nest-testing');
+      const withoutNest = paths.filter((path) => !['.', './nest-testing', './nest-client'].includes(path));
       const flag = '--no-experimental-require-module';
       const output = (await inNode([flag, 'consumer.cjs', JSON.stringify(withoutNest)])) as ProgramOutput;
       expect(output.answers).toEqual({ webSocket: answer, polling: answer });

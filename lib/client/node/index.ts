@@ -15,6 +15,8 @@ import { Transport } from '../transport/transport.js';
 import { startUpgrades } from '../upgrade.js';
 
 export * from '../exports.js';
+export { AckError } from '../ack-error.js';
+export { request, requestIn, type Request, type RequestResult } from '../request.js';
 export { Engine, Socket, Transport, TransportError };
 export { NodePollingTransport as Fetch, NodeWebSocketTransport as WebSocket, WebTransportTransport as WebTransport };
 

@@ -1,7 +1,6 @@
-import { SetMetadata } from '@nestjs/common';
 import type { DefaultEventsMap, EventName, EventsMap } from '../../server/index.js';
 import type { AckHandlerOptions } from './handler-options.js';
-import { handlerMetadata, type HandlerMetadata } from './metadata.js';
+import { handlerDecorator } from './handler-decorator.js';
 
 /**
  * Calls the method for each such event, and always answers.
@@ -13,16 +12,10 @@ import { handlerMetadata, type HandlerMetadata } from './metadata.js';
  */
 export function SubscribeAck<Events extends EventsMap = DefaultEventsMap>(
   event: EventName<Events>,
-  options: AckHandlerOptions = {},
-): MethodDecorator {
-  const { timeout, schema, ackStyle, description, returns } = options;
-  return SetMetadata(handlerMetadata, {
-    event,
-    alwaysAnswers: true,
-    ackStyle,
-    timeout,
-    schema,
-    description,
-    returns,
-  } satisfies HandlerMetadata);
+  options?: AckHandlerOptions,
+): MethodDecorator;
+/** The same, for the event that the method is named after. */
+export function SubscribeAck(options?: AckHandlerOptions): MethodDecorator;
+export function SubscribeAck(event?: string | AckHandlerOptions, options?: AckHandlerOptions): MethodDecorator {
+  return handlerDecorator(true, event, options);
 }

@@ -1,6 +1,5 @@
-import { SetMetadata } from '@nestjs/common';
 import type { DefaultEventsMap, EventName, EventsMap } from '../../server/index.js';
-import { handlerMetadata, type HandlerMetadata } from './metadata.js';
+import { handlerDecorator } from './handler-decorator.js';
 import type { HandlerOptions } from './handler-options.js';
 
 /**
@@ -14,15 +13,10 @@ import type { HandlerOptions } from './handler-options.js';
  */
 export function SubscribeMessage<Events extends EventsMap = DefaultEventsMap>(
   event: EventName<Events>,
-  options: HandlerOptions = {},
-): MethodDecorator {
-  const { timeout, schema, description, returns } = options;
-  return SetMetadata(handlerMetadata, {
-    event,
-    alwaysAnswers: false,
-    timeout,
-    schema,
-    description,
-    returns,
-  } satisfies HandlerMetadata);
+  options?: HandlerOptions,
+): MethodDecorator;
+/** The same, for the event that the method is named after. */
+export function SubscribeMessage(options?: HandlerOptions): MethodDecorator;
+export function SubscribeMessage(event?: string | HandlerOptions, options?: HandlerOptions): MethodDecorator {
+  return handlerDecorator(false, event, options);
 }

@@ -1,12 +1,6 @@
-/** What a client is told about an error. */
-export interface ErrorAnswer {
-  /** As an HTTP status: 4xx is the client's fault, 5xx the server's. */
-  readonly status: number;
-  readonly message: string;
-  readonly code?: string;
-  /** More about the error, such as a line per invalid property: the first 20, and one with how many more there are. */
-  readonly details?: unknown;
-}
+import type { ErrorAnswer } from '../../shared/index.js';
+
+export type { ErrorAnswer };
 
 /** An error that is the client's to know: it is told the client, and not logged. */
 export class WsException extends Error {

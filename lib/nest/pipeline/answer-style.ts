@@ -1,15 +1,13 @@
 import { RookeryError } from '../../server/index.js';
-import type { ErrorAnswer } from '../exceptions/ws.exception.js';
+import type { AckArguments, AckEnvelope, AnswerStyleName } from '../../shared/index.js';
+
+export type { AckArguments, AckEnvelope, AnswerStyleName };
 
 /** The arguments of an ack, for what a handler returned and for what it threw. */
 export interface AnswerStyle {
   success(value: unknown): unknown[];
   failure(error: unknown): unknown[];
 }
-
-/** An ack of `@SubscribeAck()` in the style `envelope`. */
-export type AckEnvelope<Data = unknown> =
-  { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly error: ErrorAnswer };
 
 /** How a handler answers: the value as it is, an envelope that tells success from failure, or the error in front. */
 export const answerStyles = {
@@ -25,23 +23,7 @@ export const answerStyles = {
     success: (value) => [null, value ?? null],
     failure: (error) => [error],
   },
-} as const satisfies Record<string, AnswerStyle>;
-
-/** The name of a style. */
-export type AnswerStyleName = keyof typeof answerStyles;
-
-/**
- * The arguments of an ack in a style, for the event maps of clients.
- *
- * `emitWithAck()` resolves with the first of them.
- *
- * @example `send(text: string, ack: (...answer: AckArguments<Message>) => void): void`
- */
-export type AckArguments<Data = unknown, Style extends AnswerStyleName = 'envelope'> = {
-  envelope: [answer: AckEnvelope<Data>];
-  raw: [answer: Data | ErrorAnswer];
-  errorFirst: [error: null, data: Data] | [error: ErrorAnswer, data: undefined];
-}[Style];
+} as const satisfies Record<AnswerStyleName, AnswerStyle>;
 
 /**
  * The style of a name.

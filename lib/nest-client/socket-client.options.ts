@@ -1,0 +1,42 @@
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import type { IoOptions } from '../client/node/index.js';
+import type { RookeryError } from '../shared/index.js';
+
+/** Which client a module is, and where it connects to; known before any provider is. */
+export interface SocketClientIdentity {
+  /** Tells several clients from one another. @default "default" */
+  readonly name?: string | undefined;
+  /** The namespaces that are connected to. @default ["/"] */
+  readonly namespaces?: readonly string[] | undefined;
+}
+
+/** How a client connects: all that `io()` takes, and what the application waits for. Times in milliseconds. */
+export interface SocketClientOptions extends Omit<
+  IoOptions,
+  'autoConnect' | 'forceNew' | 'force new connection' | 'multiplex'
+> {
+  /** The server, without a namespace. */
+  readonly url: string;
+  /**
+   * How long the start of the application waits until every namespace has let it in; then, or when one refuses, it fails.
+   *
+   * Default: it does not wait, and goes on trying.
+   */
+  readonly startTimeout?: number | undefined;
+  /** How long shutdown waits for handlers that still run. @default 5_000 */
+  readonly closeTimeout?: number | undefined;
+  /** Hears of every handler that fails. Default: it is logged. */
+  readonly onError?: ((error: RookeryError) => void) | undefined;
+}
+
+/** Options of `SocketClientModule.forRoot()`. */
+export interface SocketClientModuleOptions extends SocketClientIdentity, SocketClientOptions {}
+
+/** Options of `SocketClientModule.forRootAsync()`. */
+export interface SocketClientModuleAsyncOptions extends SocketClientIdentity, Pick<ModuleMetadata, 'imports'> {
+  /** What `useFactory` is called with. */
+  readonly inject?: FactoryProvider['inject'];
+  // The border to dependency injection: whatever `inject` names.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly useFactory: (...args: any[]) => Promise<SocketClientOptions> | SocketClientOptions;
+}
