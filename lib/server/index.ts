@@ -44,5 +44,5 @@ export type {
   SlowConsumerPolicy,
 } from '../engine/index.js';
 export type { Adapter, AdapterConstructor, BroadcastOptions, Room, SocketId } from '../adapter/index.js';
-export { messageOf, RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
+export { RookeryError, errorCodes, type ErrorCode, type LogSink, type Rate } from '../shared/index.js';
 export { adaptersStarted } from './adapter-start.js';

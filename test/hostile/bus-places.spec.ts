@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { encode } from 'notepack.io';
 import { MessageType } from '../../lib/adapter/index.js';
 import { buses } from '../cluster/faults/buses.js';
-import { Crew } from '../cluster/faults/crew.js';
 import { describeWith } from '../support/debian.js';
-import { intrude, type Intruder } from './bus/intruder.js';
+import { BesiegedCrew } from './bus/besieged-crew.js';
+import type { Intruder } from './bus/intruder.js';
 import { idOf } from './bus/questions.js';
-import { Witnesses } from './bus/witnesses.js';
 
 jest.setTimeout(120_000);
 
@@ -34,38 +33,25 @@ interface Forgery {
 
 for (const bus of buses.filter(({ name }) => name in forgeries)) {
   describeWith(bus.broker.needs, `places forged on the bus: ${bus.name}`, () => {
-    let crew: Crew;
-    let intruder: Intruder;
-    let witnesses: Witnesses;
-
-    beforeAll(async () => {
-      crew = await Crew.start(bus, 2);
-      intruder = await intrude(bus.broker, crew);
-      witnesses = await Witnesses.gather(crew.nodes);
-    });
-    afterAll(async () => {
-      witnesses?.close();
-      await intruder?.leave();
-      await crew?.stop();
-    });
+    const besieged = BesiegedCrew.of(bus);
 
     it('hears what a node says in a place that somebody has taken in its name', async () => {
-      for (const node of crew.nodes) {
-        await witnesses.hearEachNode();
-        const { place, bytes } = forgeries[bus.name]!(await idOf(node), intruder.heard);
-        await intruder.say(place, [bytes]);
-        await witnesses.hearEachNode();
+      for (const node of besieged.crew.nodes) {
+        await besieged.witnesses.hearEachNode();
+        const { place, bytes } = forgeries[bus.name]!(await idOf(node), besieged.intruder.heard);
+        await besieged.intruder.say(place, [bytes]);
+        await besieged.witnesses.hearEachNode();
       }
     });
 
     it('hears once what is said again in the same place', async () => {
-      await witnesses.hearEachNode();
-      const said = intruder.heard.filter(({ bytes }) => bytes.includes('witness')).slice(-4);
-      const before = witnesses.count;
-      for (const { place, bytes } of said) await intruder.say(place, [bytes, bytes]);
-      await witnesses.hearEachNode();
+      await besieged.witnesses.hearEachNode();
+      const said = besieged.intruder.heard.filter(({ bytes }) => bytes.includes('witness')).slice(-4);
+      const before = besieged.witnesses.count;
+      for (const { place, bytes } of said) await besieged.intruder.say(place, [bytes, bytes]);
+      await besieged.witnesses.hearEachNode();
       // Two words of each node, by the client of each.
-      expect(witnesses.count - before).toBe(8);
+      expect(besieged.witnesses.count - before).toBe(8);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { messageOf } from '../../server/index.js';
+import { messageOf } from '../../shared/index.js';
 import { isSchema } from '../pipeline/standard-schema.js';
 import type { ClassReader } from './class-reader.js';
 import { nameOf, Names, sorted } from './names.js';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../server/index.js';
+import { messageOf } from '../../shared/index.js';
 import type { StandardSchema } from '../pipeline/standard-schema.js';
 import type { JsonSchema } from './payload-type.js';
 

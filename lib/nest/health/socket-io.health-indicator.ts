@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { messageOf, type Server } from '../../server/index.js';
+import type { Server } from '../../server/index.js';
+import { messageOf } from '../../shared/index.js';
 import { SOCKET_IO_SERVER } from '../socketio.tokens.js';
 
 /** How Socket.IO is doing on this node. */

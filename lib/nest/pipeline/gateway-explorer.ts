@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { messageOf, RookeryError } from '../../server/index.js';
+import { RookeryError } from '../../server/index.js';
+import { messageOf } from '../../shared/index.js';
 import {
   gatewayMetadata,
   handlerMetadata,

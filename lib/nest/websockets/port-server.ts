@@ -3,13 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   defaultClientLimits,
   defaultLimits,
-  messageOf,
   presetOf,
   RookeryError,
   Server,
   type ServerOptions,
 } from '../../server/index.js';
-import { definedOnly } from '../../shared/index.js';
+import { definedOnly, messageOf } from '../../shared/index.js';
 
 /** Options of a server as a decorator of `@nestjs/websockets` gives them. */
 export type DecoratorOptions = Readonly<Record<string, unknown>>;
