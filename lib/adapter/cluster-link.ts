@@ -1,5 +1,6 @@
 import type { BroadcastOptions, Room } from './broadcast-options.js';
 import type { BroadcastData, ClusterAnswer, ClusterMessage, NodeId } from './cluster-message.js';
+import type { DeliveryLog, DeliveryLogLimits } from './delivery-log.js';
 import type { KeptSession } from './kept-session.js';
 
 /** What a bus is given: whose messages it carries, and who takes those of others. */
@@ -94,6 +95,8 @@ export interface ClusterLink {
   openRoom?(room: Room): Promise<void> | void;
   /** The last member of a room has left this node. */
   closeRoom?(room: Room): Promise<void> | void;
+  /** Makes the log of messages that are kept for their receivers, where the bus or what it stands on can keep them. */
+  openDeliveryLog?(limits: DeliveryLogLimits): DeliveryLog;
   close(): Promise<void> | void;
 }
 

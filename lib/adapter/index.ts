@@ -23,6 +23,14 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export type {
+  DeliveredMessage,
+  DeliveryLog,
+  DeliveryLogLimits,
+  DeliveryOffset,
+  DeliveryPage,
+  KeepsDeliveries,
+} from './delivery-log.js';
 export type { SessionLogLimits } from './session-log.js';
 export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';
