@@ -226,10 +226,21 @@ export class Cluster {
     const nodes = this.#nodes;
     await Promise.all(nodes.map((node) => node.settle()));
     const members = await Promise.all(nodes.map((node, index) => this.connect(node, `n${index}`)));
+    const say = (word: string): Promise<unknown> =>
+      Promise.all(
+        nodes.map((node, index) => node.evaluate((io, [what, n]) => void io.emit(what, n), [word, index] as const)),
+      );
+    const isHeard = (word: string): boolean =>
+      members.every(
+        ({ heard }) => new Set(heard.filter(([said]) => said === word).map(([, n]) => n)).size === nodes.length,
+      );
     await eventually('every node hears every other', async () => {
-      await Promise.all(nodes.map((node, index) => node.evaluate((io, n) => void io.emit('here', n), index)));
-      return members.every(({ heard }) => new Set(heard.map(([, n]) => n)).size === nodes.length);
+      await say('here');
+      return isHeard('here');
     });
+    // Behind all that was said before: whoever comes next hears none of it.
+    await say('met');
+    await eventually('every node has heard all of it', async () => isHeard('met'));
     for (const node of nodes) await this.counts(node, nodes.length);
     await this.clear();
   }
