@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
 import { WebSocket } from 'ws';
 import type { OutgoingPacket } from '../transport/transport.js';
 import type { WebSocketLike } from '../transport/plain-websocket.js';
@@ -8,6 +9,8 @@ import { requestOptions } from './request-options.js';
 
 /** WebSocket by the package `ws`, which takes headers, an agent and TLS options. */
 export class NodeWebSocketTransport extends WebSocketTransport {
+  #tcp: TcpSocket | undefined;
+
   protected override connect(url: string): WebSocketLike {
     const { protocols, perMessageDeflate = { threshold: 1_024 }, binaryType, autoUnref } = this.options;
     const socket = new WebSocket(url, protocols, {
@@ -18,8 +21,16 @@ export class NodeWebSocketTransport extends WebSocketTransport {
     socket.on('upgrade', (response: IncomingMessage) => {
       jarOf(this.owner)?.keep(response.headers['set-cookie']);
       if (autoUnref === true) response.socket.unref();
+      this.#tcp = response.socket;
     });
     return socket as unknown as WebSocketLike;
+  }
+
+  /** What is handed over together leaves together, not by a system call each. */
+  protected override write(packets: readonly OutgoingPacket[]): void {
+    this.#tcp?.cork();
+    super.write(packets);
+    this.#tcp?.uncork();
   }
 
   protected override sendMessage(
