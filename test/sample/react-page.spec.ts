@@ -121,6 +121,8 @@ describeWith([debian.chromium], 'the React page, in Chromium', () => {
     const page = await open('a'.repeat(21));
     await showsState(page, 'refused');
     expect(await page.textContent('[role=alert]')).toBe('A name has 20 characters at most');
+    // What would be typed here could never leave.
+    expect(await page.isVisible('[name=text]')).toBe(false);
     await page.click('text=Leave');
     await enter(page, 'Ann');
     await showsState(page, 'connected');

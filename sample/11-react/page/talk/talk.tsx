@@ -28,10 +28,12 @@ export function Talk({ name, onLeave }: { readonly name: string; readonly onLeav
           <TalkLine key={line.id} line={line} onAgain={sayAgain} />
         ))}
       </ol>
-      <form onSubmit={submit}>
-        <input name="text" aria-label="Your message" placeholder="Say something" autoComplete="off" />
-        <button>Say</button>
-      </form>
+      {connection.state !== 'refused' && (
+        <form onSubmit={submit}>
+          <input name="text" aria-label="Your message" placeholder="Say something" autoComplete="off" />
+          <button>Say</button>
+        </form>
+      )}
     </>
   );
 }
