@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import 'reflect-metadata';
-import { Manager, io, type DisconnectReason, type Socket } from '../../lib/client/node/index.js';
+import { Manager, io, type DisconnectReason } from '../../lib/client/node/index.js';
 import { Server, type Socket as ServerSocket } from '../../lib/server/index.js';
 import { startServer, type RunningServer } from '../client/pairs.js';
 import { startApp, type TestApp } from '../nest/support.js';
@@ -110,7 +110,7 @@ describe('the sizes of the client', () => {
 
 describe('the life of a connection, as docs/client.md has it', () => {
   let server: RunningServer;
-  let socket: Socket;
+  let socket: ReturnType<typeof io>;
   let peer: ServerSocket;
   const pauses = { reconnectionDelay: 10, reconnectionDelayMax: 50 };
 
@@ -118,7 +118,7 @@ describe('the life of a connection, as docs/client.md has it', () => {
     server = await startServer(Server);
     server.io.of('/closed').use((_, next) => next(new Error('no')));
     server.io.on('connection', (each) => (peer = each));
-    socket = io(server.url, pauses) as never;
+    socket = io(server.url, pauses);
     await heard('connect');
   });
   afterEach(async () => {
@@ -150,7 +150,7 @@ describe('the life of a connection, as docs/client.md has it', () => {
     },
     'the namespace refuses': () => {
       socket.disconnect();
-      socket = io(`${server.url}/closed`, { ...pauses, forceNew: true }) as never;
+      socket = io(`${server.url}/closed`, { ...pauses, forceNew: true });
       return heard('connect_error');
     },
     'the server disconnects you': () => {
@@ -202,12 +202,12 @@ describe('the life of a connection, as docs/client.md has it', () => {
 
   it('is told by the listeners of the guide', async () => {
     const shown: string[] = [];
-    watch(socket as never, (text) => shown.push(text));
+    watch(socket, (text) => shown.push(text));
     peer.conn.close();
     await until(() => shown.includes('connected'));
     expect(shown).toEqual(['lost: transport close', 'attempt 1', 'connected']);
     // The engine closes, and the socket comes back.
-    (socket as never as { io: Manager }).io.engine.close();
+    socket.io.engine.close();
     await until(() => shown.filter((text) => text === 'connected').length === 2);
     expect(shown.slice(3)).toEqual(['lost: forced close', 'attempt 1', 'connected']);
     peer.disconnect();
@@ -271,7 +271,7 @@ describe('the examples of docs/client.md', () => {
   });
 
   it('resolves with what a gateway returns', async () => {
-    const talk = io(`${nest.url}/talk`) as never as Parameters<typeof say>[0];
+    const talk: Parameters<typeof say>[0] = io(`${nest.url}/talk`);
     expect(await say(talk, 'hello')).toEqual({ id: 0, text: 'hello' });
     talk.disconnect();
   });

@@ -6,7 +6,7 @@ export class SharedSocket {
   #holders = 0;
 
   constructor(url: string, options: IoOptions) {
-    this.socket = io(url, { ...options, autoConnect: false }) as never;
+    this.socket = io(url, { ...options, autoConnect: false });
   }
 
   /** Connects; returns how to let go, upon which the last holder disconnects. @param auth counts at the next connection. */
