@@ -33,6 +33,8 @@ describeWith([debian.chromium], 'the page of the chat, in Chromium', () => {
     const ann = await join_('Ann');
     const bob = await join_('Bob');
     for (const page of [ann, bob]) page.on('pageerror', (error) => errors.push(error));
+    const scripts = await ann.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    expect(scripts).toContain(`${sample.url}/socket.io/socket.io.esm.min.js`);
     await ann.waitForFunction(() => document.querySelectorAll('#members li').length === 2);
 
     await bob.fill('#text', 'Hello <b>Ann</b>, is the kettle on?');

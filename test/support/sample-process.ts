@@ -17,16 +17,18 @@ export interface SampleStart {
   /** Which of its files runs. @default 'main' */
   readonly entry?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Where it listens. Default: a free one. */
+  readonly port?: number;
   /** What it writes once it is ready. @default its address */
   readonly ready?: string;
 }
 
-/** Starts a built sample on a free port, and waits until it listens. */
+/** Starts a built sample, and waits until it listens. */
 export async function startSample(
   name: string,
-  { entry = 'main', env, ready }: SampleStart = {},
+  { entry = 'main', env, port: givenPort, ready }: SampleStart = {},
 ): Promise<SampleProcess> {
-  const port = await freePort();
+  const port = givenPort ?? (await freePort());
   const url = `http://localhost:${port}`;
   const child = spawn(process.execPath, [`dist/sample/${name}/${entry}.js`], {
     env: { ...process.env, PORT: String(port), NO_COLOR: '1', ...env },

@@ -1,4 +1,4 @@
-import { io } from './socket.io-client.js';
+import { io } from './socket.io/socket.io.esm.min.js';
 
 const element = (id) => document.getElementById(id);
 const socket = io('/chat', { autoConnect: false });

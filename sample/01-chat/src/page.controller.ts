@@ -1,13 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Controller, Get, Header, StreamableFile } from '@nestjs/common';
 
-const require = createRequire(import.meta.url);
 const publicFolder = join(process.cwd(), 'sample', '01-chat', 'public');
-const clientBundle = join(dirname(require.resolve('socket.io-client/package.json')), 'dist', 'socket.io.esm.min.js');
 
-/** Serves the page, and the published client that it talks with. */
+/** Serves the page; the client it talks with is served at `/socket.io/socket.io.esm.min.js`. */
 @Controller()
 export class PageController {
   @Get()
@@ -26,11 +23,5 @@ export class PageController {
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   script(): StreamableFile {
     return new StreamableFile(createReadStream(join(publicFolder, 'chat.js')));
-  }
-
-  @Get('socket.io-client.js')
-  @Header('Content-Type', 'text/javascript; charset=utf-8')
-  client(): StreamableFile {
-    return new StreamableFile(createReadStream(clientBundle));
   }
 }

@@ -38,7 +38,7 @@ interface ServerEvents {
 }
 
 export function connect(url: string): Socket<ServerEvents, EventsOf<TalkGateway>> {
-  return io(`${url}/talk`) as never;
+  return io(`${url}/talk`);
 }
 
 export async function talk(socket: Socket<ServerEvents, EventsOf<TalkGateway>>): Promise<string> {
