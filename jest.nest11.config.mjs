@@ -6,6 +6,7 @@ export default {
   displayName: 'nest11',
   testMatch: [
     '<rootDir>/test/nest/**/*.spec.ts',
+    '<rootDir>/test/nest-common/**/*.spec.ts',
     '<rootDir>/test/nest-testing/**/*.spec.ts',
     '<rootDir>/test/nest-client/**/*.spec.ts',
     '<rootDir>/test/docs/**/*.spec.ts',

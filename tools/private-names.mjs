@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parse, tokTypes } from 'acorn';
 import { transform } from 'esbuild';
 import { inlinePacketTypes } from './packet-types.mjs';
@@ -31,11 +32,23 @@ export const privateNames = {
     build.onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, async ({ path }) => {
       // Fields stay fields: as assignments, esbuild would lower private ones at once.
       const tsconfigRaw = { compilerOptions: { useDefineForClassFields: true, target: 'esnext' } };
-      const { code } = await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'esnext', tsconfigRaw });
-      return { contents: inlinePacketTypes(withoutPrivateNames(code, files++)), loader: 'ts' };
+      const { code, map } = await transform(await readFile(path, 'utf8'), {
+        loader: 'ts',
+        target: 'esnext',
+        tsconfigRaw,
+        sourcemap: 'external',
+        sourcefile: basename(path),
+      });
+      // What is rewritten stays on its line, which is as exact as the source map is.
+      const contents = inlinePacketTypes(withoutPrivateNames(code, files++));
+      return { contents: `${contents}//# sourceMappingURL=${asUrl(map)}`, loader: 'ts' };
     });
   },
 };
+
+function asUrl(map) {
+  return `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+}
 
 /** Rewrites the private names of a module, and the fields that begin with them. */
 export function withoutPrivateNames(code, file) {

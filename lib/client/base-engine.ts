@@ -69,11 +69,11 @@ export class BaseEngine extends Emitter<EngineEvents> implements TransportSink {
 
   /** Closes, once all that waits was sent. */
   close(): this {
-    if (this.readyState === 'closed' || this.readyState === 'closing') return this;
-    const wasOpen = this.readyState === 'open';
-    this.readyState = 'closing';
-    if (wasOpen) this.finishClosing();
-    else this.#closed('forced close');
+    if (this.readyState === 'opening') this.#closed('forced close');
+    if (this.readyState === 'open') {
+      this.readyState = 'closing';
+      this.finishClosing();
+    }
     return this;
   }
 
@@ -99,12 +99,13 @@ export class BaseEngine extends Emitter<EngineEvents> implements TransportSink {
   }
 
   onPacket(packet: EnginePacket): void {
-    if (this.readyState === 'closed') return;
     const { type, data } = packet;
+    // The handshake comes first, and once.
+    if (this.readyState === 'closed' || (this.readyState === 'opening') !== (type === 'open')) return;
     this.notify('packet', packet);
     this.notify('heartbeat');
     if (type === 'open') {
-      this.#onHandshake(JSON.parse(data as string) as OpenPacket);
+      this.#onHandshake(data as string);
     } else if (type === 'ping') {
       this.#push({ type: 'pong', data: '' });
       this.flush();
@@ -159,14 +160,17 @@ export class BaseEngine extends Emitter<EngineEvents> implements TransportSink {
     return new Class(this.opts, whole, sink);
   }
 
-  #onHandshake(handshake: OpenPacket): void {
-    if (this.readyState !== 'opening') return;
-    this.handshake = handshake;
-    this.id = handshake.sid;
-    this.transport.query['sid'] = handshake.sid;
+  #onHandshake(text: string): void {
+    try {
+      this.handshake = JSON.parse(text) as OpenPacket;
+      this.transport.query['sid'] = this.id = this.handshake.sid;
+    } catch (error) {
+      this.failed(error as Error);
+      return;
+    }
     this.readyState = 'open';
     this.#expectPing();
-    this.notify('handshake', handshake);
+    this.notify('handshake', this.handshake);
     this.notify('open');
     this.#handler?.onEngineOpen();
     this.flush();

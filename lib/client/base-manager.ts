@@ -67,11 +67,9 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     super();
     const given = definedOnly((typeof uri === 'object' ? uri : options) ?? {}) as ManagerOptions;
     const settings: Settings & ManagerOptions = { ...defaults, ...(given as object) };
-    const address = parseAddress(typeof uri === 'string' ? uri : defaultUri(given));
-    const { hostname, secure, port } = address;
-    const fromUri = address.query === '' ? {} : { query: address.query };
+    const { hostname, secure, port, query } = parseAddress(typeof uri === 'string' ? uri : defaultUri(given));
     const path = settings.path.replace(/\/$/, '') + (given.addTrailingSlash === false ? '' : '/');
-    this.opts = { ...fromUri, ...settings, hostname, secure, port, path };
+    this.opts = { query, ...settings, hostname, secure, port, path };
     this.settings = settings;
     this.#build = build;
     this.timers = build.timersOf(given);

@@ -222,8 +222,9 @@ export class BaseSocket<
       this.#disconnected('io server disconnect');
     } else {
       this.#leave();
-      const { message, data: content } = data as { message: string; data?: unknown };
-      this.notify('connect_error', Object.assign(new Error(message), { data: content }));
+      const { message = '', data: content } = data as { message?: string; data?: unknown };
+      // Assigned: the constructor would call what a hostile server has put there.
+      this.notify('connect_error', Object.assign(new Error(''), { message, data: content }));
     }
   }
 

@@ -102,8 +102,10 @@ export class Engine extends BaseEngine implements UpgradableEngine {
       () => this.transport.close(),
     );
     this.#rememberTransport();
-    if (this.opts.upgrade === false || this.build.upgrade === undefined) return;
-    this.#abandonUpgrades = this.build.upgrade(this, this.handshake!.upgrades);
+    const { upgrades } = this.handshake!;
+    // A broken server may have put anything there.
+    if (this.opts.upgrade === false || this.build.upgrade === undefined || !Array.isArray(upgrades)) return;
+    this.#abandonUpgrades = this.build.upgrade(this, upgrades);
   }
 
   protected override onEnd(): void {

@@ -1,36 +1,43 @@
 import { binaryOffset } from './binary-offset.js';
 import { isReservedEvent, PacketType, type Packet } from '../protocol/index.js';
 
-const grammar = /^([0-6])(?:(\d+)-)?(?:(\/[^,]*),?)?(\d*)(.*)$/s;
+// Three digits are the most attachments a packet can announce.
+const grammar = /^([0-6])(?:(\d{1,3})-)?(?:(\/[^,]*),?)?(\d*)(.*)$/s;
+
+/** The most lists and objects within each other: far below what a stack can hold. */
+const maxDepth = 1_000;
 
 /**
  * Decodes a packet from its Engine.IO messages; `undefined` while attachments are to come.
  *
- * A client takes what the server sends that it has chosen: the limits of the protocol room's decoder are left out,
- * which is six times this size.
+ * A client takes what the server sends that it has chosen: the limits are those that keep it alive, 999 attachments and a
+ * depth of 1,000. The protocol room's decoder, which has more of them, is six times this size.
  *
  * @throws Error for what does not follow the protocol.
  * @see Socket.IO v5 §Packet encoding
  */
 export function decodeMessages([text, ...attachments]: readonly (string | Uint8Array)[]): Packet | undefined {
-  const match = typeof text === 'string' ? grammar.exec(text) : null;
-  if (match === null || attachments.some((each) => typeof each === 'string')) return refuse();
-  const [, digit, count, nsp = '/', digits, json] = match;
+  const [, digit, count, nsp = '/', digits, json] = (typeof text === 'string' && grammar.exec(text)) || refuse();
   const wireType = Number(digit);
   const isBinary = wireType >= PacketType.BINARY_EVENT;
-  if (isBinary !== Number(count) > 0) return refuse();
+  if (isBinary !== Number(count) > 0 || attachments.some((each) => typeof each === 'string')) return refuse();
   if (attachments.length < Number(count ?? 0)) return undefined;
   const type = (isBinary ? wireType - binaryOffset : wireType) as PacketType;
-  const data: unknown = json === '' ? undefined : JSON.parse(json!, isBinary ? restorer(attachments) : undefined);
+  const data = json === '' ? undefined : restored(JSON.parse(json!) as Json, attachments, 0);
   const id = digits === '' ? undefined : Number(digits);
   return isValid(type, data, id) ? { type, nsp, data, id } : refuse();
 }
 
-function restorer(attachments: readonly (string | Uint8Array)[]): (key: string, value: unknown) => unknown {
-  return (_key, value) => {
-    const { _placeholder: isPlaceholder, num } = (value ?? {}) as { _placeholder?: unknown; num?: number };
-    return isPlaceholder === true ? (attachments[num!] ?? refuse()) : value;
-  };
+type Json = string | number | boolean | null | Record<string, unknown>;
+
+/** Puts attachments in their places, where there are any. */
+function restored(value: Json, attachments: readonly unknown[], depth: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > maxDepth) refuse();
+  // By a number alone: a list has more by the names of its properties.
+  if (attachments.length > 0 && value['_placeholder'] === true) return attachments[Number(value['num'])] ?? refuse();
+  for (const key of Object.keys(value)) value[key] = restored(value[key] as Json, attachments, depth + 1);
+  return value;
 }
 
 function isValid(type: PacketType, data: unknown, id: number | undefined): boolean {

@@ -29,9 +29,3 @@ export function timersOf({ useNativeTimers, autoUnref }: TimerOptions): Timers {
     clear: (timer) => (useNativeTimers === true ? nativeClear(timer) : clearTimeout(timer)),
   };
 }
-
-/** The timers of the page, as they are when they are needed. */
-export const pageTimers: Timers = {
-  set: (run, delay) => setTimeout(run, delay),
-  clear: (timer) => clearTimeout(timer),
-};

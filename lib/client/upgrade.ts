@@ -42,7 +42,7 @@ export const startUpgrades: UpgradeStart = (engine, offered) => {
     attempt.start(transport);
   };
   const hasWebTransport = offered.includes('webtransport');
-  for (const name of offered) {
+  for (const name of new Set(offered)) {
     if (hasWebTransport && name === 'websocket') engine.later(() => isOver || start(name), webSocketDelay);
     else start(name);
   }

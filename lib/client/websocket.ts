@@ -1,6 +1,6 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 import type { Build } from './build.js';
-import { pageTimers } from './timers.js';
+import { pageTimers } from './page-timers.js';
 import { createIo, type Io } from './io.js';
 import { BaseEngine as Engine } from './base-engine.js';
 import { BaseManager } from './base-manager.js';

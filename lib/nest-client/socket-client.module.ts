@@ -7,13 +7,16 @@ import {
   type OnApplicationBootstrap,
   type Provider,
 } from '@nestjs/common';
+import { optionsProviders } from '../nest-common/index.js';
 import { ServerEventBinder } from './server-event-binder.js';
+import { ServerEventEnhancer } from './server-event-enhancer.js';
 import { SocketClientHealthIndicator } from './socket-client.health-indicator.js';
 import type {
   SocketClientIdentity,
   SocketClientModuleAsyncOptions,
   SocketClientModuleOptions,
   SocketClientOptions,
+  SocketClientOptionsFactory,
 } from './socket-client.options.js';
 import { SocketClient } from './socket-client.js';
 import { clientToken, defaultClient, SOCKET_CLIENT_OPTIONS, socketToken } from './socket-client.tokens.js';
@@ -38,10 +41,15 @@ export class SocketClientModule implements OnApplicationBootstrap, BeforeApplica
     return create(options, [], { provide: SOCKET_CLIENT_OPTIONS, useValue: options });
   }
 
-  /** Takes the options from a factory; the name and the namespaces are known before. */
+  /**
+   * Takes the options from elsewhere; the name and the namespaces are known before.
+   *
+   * @throws RookeryError `INVALID_OPTION` when nothing says where they come from.
+   */
   static forRootAsync(options: SocketClientModuleAsyncOptions): DynamicModule {
-    const { imports = [], inject = [], useFactory } = options;
-    return create(options, imports, { provide: SOCKET_CLIENT_OPTIONS, inject, useFactory });
+    const make = (factory: SocketClientOptionsFactory): SocketClientOptions | Promise<SocketClientOptions> =>
+      factory.createSocketClientOptions();
+    return create(options, options.imports ?? [], ...optionsProviders(SOCKET_CLIENT_OPTIONS, options, make));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -63,7 +71,7 @@ export class SocketClientModule implements OnApplicationBootstrap, BeforeApplica
 function create(
   identity: SocketClientIdentity,
   imports: NonNullable<DynamicModule['imports']>,
-  options: Provider,
+  ...options: Provider[]
 ): DynamicModule {
   const { name = defaultClient, namespaces = ['/'] } = identity;
   const client: FactoryProvider<SocketClient> = {
@@ -84,7 +92,7 @@ function create(
     module: SocketClientModule,
     global: true,
     imports,
-    providers: [options, client, ServerEventBinder, ...exported],
+    providers: [...options, client, ServerEventEnhancer, ServerEventBinder, ...exported],
     exports: exported,
   };
 }

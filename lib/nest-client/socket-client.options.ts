@@ -1,5 +1,5 @@
-import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import type { IoOptions } from '../client/node/index.js';
+import type { GlobalEnhancerSwitch, ProvidedOptions } from '../nest-common/index.js';
 import type { RookeryError } from '../shared/index.js';
 
 /** Which client a module is, and where it connects to; known before any provider is. */
@@ -25,6 +25,12 @@ export interface SocketClientOptions extends Omit<
   readonly startTimeout?: number | undefined;
   /** How long shutdown waits for handlers that still run. @default 5_000 */
   readonly closeTimeout?: number | undefined;
+  /**
+   * Which kinds of global enhancers, of `app.useGlobalPipes()` and `APP_PIPE` and so on, run for server events too.
+   *
+   * @default none of them: they are for what strangers send
+   */
+  readonly globalEnhancers?: GlobalEnhancerSwitch | undefined;
   /** Hears of every handler that fails. Default: it is logged. */
   readonly onError?: ((error: RookeryError) => void) | undefined;
 }
@@ -32,11 +38,11 @@ export interface SocketClientOptions extends Omit<
 /** Options of `SocketClientModule.forRoot()`. */
 export interface SocketClientModuleOptions extends SocketClientIdentity, SocketClientOptions {}
 
-/** Options of `SocketClientModule.forRootAsync()`. */
-export interface SocketClientModuleAsyncOptions extends SocketClientIdentity, Pick<ModuleMetadata, 'imports'> {
-  /** What `useFactory` is called with. */
-  readonly inject?: FactoryProvider['inject'];
-  // The border to dependency injection: whatever `inject` names.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly useFactory: (...args: any[]) => Promise<SocketClientOptions> | SocketClientOptions;
+/** Makes the options of a client when they depend on other providers. */
+export interface SocketClientOptionsFactory {
+  createSocketClientOptions(): Promise<SocketClientOptions> | SocketClientOptions;
 }
+
+/** Options of `SocketClientModule.forRootAsync()`. */
+export interface SocketClientModuleAsyncOptions
+  extends SocketClientIdentity, ProvidedOptions<SocketClientOptions, SocketClientOptionsFactory> {}

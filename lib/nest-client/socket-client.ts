@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Manager, type Socket } from '../client/node/index.js';
+import type { GlobalEnhancerSwitch } from '../nest-common/index.js';
 import { messageOf, printable, printableStack, RookeryError, within } from '../shared/index.js';
 import { ServerEventRuns } from './server-event-run.js';
 import type { SocketClientIdentity, SocketClientOptions } from './socket-client.options.js';
@@ -12,6 +13,8 @@ export class SocketClient {
   readonly sockets: ReadonlyMap<string, Socket>;
   /** @internal */
   readonly runs: ServerEventRuns;
+  /** @internal */
+  readonly globalEnhancers: GlobalEnhancerSwitch | undefined;
   readonly #logger: Logger;
   readonly #options: SocketClientOptions;
   #closed: Promise<void> | null = null;
@@ -22,6 +25,7 @@ export class SocketClient {
     }
     this.name = name;
     this.#options = options;
+    this.globalEnhancers = options.globalEnhancers;
     this.#logger = new Logger(`SocketClient:${name}`);
     const manager = new Manager(options.url, { ...options, autoConnect: false });
     this.sockets = new Map(namespaces.map((namespace) => [namespace, manager.socket(namespace, options)]));

@@ -87,6 +87,7 @@ export type { RoomParams, RoomPolicy, RoomPolicySource } from './rooms/room-poli
 export type { EarlyClientsPolicy } from './http/early-clients.js';
 export { SocketIoHealthIndicator, type SocketIoHealth } from './health/socket-io.health-indicator.js';
 export { SocketIoModule } from './socketio.module.js';
+export type { ProvidedOptions } from '../nest-common/index.js';
 export type { AsyncOptions, OptionsFactory } from './async-options.js';
 export type { InjectedAdapter, WithInjectedAdapter } from './adapter/injected-adapter.js';
 export { EmitterModule, type EmitterModuleAsyncOptions, type EmitterModuleOptions } from './emitter/emitter.module.js';

@@ -5,7 +5,7 @@ import type { EarlyClientsPolicy } from './http/early-clients.js';
 import type { EngineMiddleware } from './http/engine-middleware.js';
 import type { ConnectionGuardsPolicy } from './handshake/connection-guards-policy.js';
 import type { UserId } from './handshake/user-room.js';
-import type { GlobalEnhancerSwitch } from './nest-internals.js';
+import type { GlobalEnhancerSwitch } from '../nest-common/index.js';
 import type { AnswerStyleName } from './pipeline/answer-style.js';
 import type { ErrorTarget } from './pipeline/answering-handler.js';
 import type { RequestScope } from './pipeline/request-contexts.js';

@@ -17,16 +17,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   emitter: ['server', 'shared'],
   presence: ['server', 'shared'],
   testing: ['server', 'engine', 'adapter', 'protocol', 'shared'],
-  nest: ['server', 'presence', 'shared'],
+  'nest-common': ['shared'],
+  nest: ['server', 'presence', 'nest-common', 'shared'],
   'nest-testing': ['nest', 'testing', 'server'],
-  'nest-client': ['client', 'shared'],
+  'nest-client': ['client', 'nest-common', 'shared'],
 };
 const withoutNode = ['shared', 'protocol', 'client'];
 /** Where such a room keeps what is for Node alone; none of its other files may enter. */
 const nodeFolder = /^lib\/client\/node\//;
 /** A second door of a room, for those who run on Node alone. */
 const nodeDoors = ['lib/client/node/index.ts'];
-const nestRooms = ['nest', 'nest-testing', 'nest-client'];
+const nestRooms = ['nest-common', 'nest', 'nest-testing', 'nest-client'];
 const nestOnly = /^(@nestjs\/|rxjs($|\/)|reflect-metadata$)/;
 
 interface Import {

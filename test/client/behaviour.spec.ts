@@ -190,6 +190,8 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
     const back = next(socket, 'connect');
     const missed = next(socket, 'missed');
     const away = next(peer as never, 'disconnect');
+    // The end is told at once where something waits for it.
+    await until(() => peer.conn.transport.writable);
     peer.conn.close();
     expect((await end)[0]).toBe('transport close');
     await away;

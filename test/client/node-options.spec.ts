@@ -37,6 +37,21 @@ it('has bytes as base64 where it is told to', async () => {
   socket.disconnect();
 });
 
+it.each(['polling', 'websocket'])('reads a Blob to send it as base64, in its place, over %s', async (transport) => {
+  const socket = io(server.url, { transports: [transport], forceBase64: true, forceNew: true });
+  const peer = (await next(server.io as never, 'connection'))[0] as ServerSocket;
+  const seen: unknown[] = [];
+  peer.on('data', (data: unknown) => seen.push(data instanceof Buffer ? [...data] : data));
+  peer.on('end', (ack: () => void) => ack());
+  socket
+    .emit('data', 'before')
+    .emit('data', new Blob([Uint8Array.of(4, 5)]))
+    .emit('data', 'after');
+  await socket.emitWithAck('end');
+  expect(seen).toEqual(['before', [4, 5], 'after']);
+  socket.disconnect();
+});
+
 it('begins with WebSocket once that has worked', async () => {
   const first = io(server.url, { transports: ['websocket'], forceNew: true });
   await next(first, 'connect');

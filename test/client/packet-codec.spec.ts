@@ -58,6 +58,21 @@ describe("the client's codec", () => {
     expect(() => decodeMessages([text])).toThrow();
   });
 
+  it('takes 999 attachments and lists a thousand deep, and not one more', () => {
+    const nested = (depth: number): string => `2["x",${'['.repeat(depth)}${']'.repeat(depth)}]`;
+    expect(decodeMessages([nested(1_000)])).toMatchObject({ type: PacketType.EVENT });
+    expect(() => decodeMessages([nested(1_001)])).toThrow();
+    const bytes = Array.from({ length: 999 }, (_, index) => Uint8Array.of(index));
+    const messages = encodePacket({ type: PacketType.EVENT, nsp: '/', data: ['x', bytes] });
+    expect(decodeMessages(messages)?.data).toEqual(['x', bytes]);
+    expect(() => decodeMessages(['51000-["x"]'])).toThrow();
+  });
+
+  it('leaves what looks like an attachment alone where there are none', () => {
+    const data = ['x', { _placeholder: true, num: 0 }];
+    expect(decodeMessages([`2${JSON.stringify(data)}`])?.data).toEqual(data);
+  });
+
   it('refuses text where bytes should be, bytes where text should be, and unknown attachments', () => {
     expect(() => decodeMessages(['51-["x",{"_placeholder":true,"num":0}]', '2["y"]'])).toThrow();
     expect(() => decodeMessages([Buffer.from([1])])).toThrow();

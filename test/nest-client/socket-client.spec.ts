@@ -1,5 +1,4 @@
 import { Injectable, Module, type Provider } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import 'reflect-metadata';
 import { request, type EventsOf, type Socket } from '../../lib/client/node/index.js';
@@ -23,8 +22,9 @@ import {
   socketToken,
   type SocketClientModuleOptions,
 } from '../../lib/nest-client/index.js';
-import { RecordingLogger, startApp, type TestApp } from '../nest/support.js';
+import { startApp, type TestApp } from '../nest/support.js';
 import { until } from '../support/waiting.js';
+import { consume, type Consumer } from './support.js';
 
 @WebSocketGateway({ namespace: '/orders' })
 class OrdersGateway {
@@ -69,29 +69,6 @@ class Shop {
       this.release = () => resolve('done');
     });
   }
-}
-
-interface Consumer {
-  readonly logger: RecordingLogger;
-  get<T>(token: unknown): T;
-  close(): Promise<void>;
-}
-
-/** Starts an application that consumes. */
-async function consume(
-  modules: ReturnType<typeof SocketClientModule.forRoot>[],
-  providers: Provider[] = [],
-): Promise<Consumer> {
-  const logger = new RecordingLogger();
-  const module = await Test.createTestingModule({ imports: modules, providers }).setLogger(logger).compile();
-  const app = module.createNestApplication({ logger });
-  try {
-    await app.init();
-  } catch (error) {
-    await app.close().catch(() => {});
-    throw error;
-  }
-  return { logger, get: (token) => app.get(token as never), close: () => app.close() };
 }
 
 describe('SocketClientModule', () => {

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import type { CallHandler, NestInterceptor } from '@nestjs/common';
 import { InterceptorsConsumer } from '@nestjs/core/interceptors/interceptors-consumer.js';
 import { catchError, EMPTY, finalize, from, map, mergeAll, of, repeat, toArray, type Observable } from 'rxjs';
-import { ExecutionContextHost } from '../../lib/nest/nest-internals.js';
+import { ExecutionContextHost } from '../../lib/nest-common/index.js';
 import { intercepted } from '../../lib/nest/pipeline/interception.js';
 
 type Intercept = (next: CallHandler, context: ExecutionContextHost) => unknown;

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { INQUIRER, REQUEST } from '@nestjs/core';
 import { SubscribeMessage, WebSocketGateway, type Socket } from '../../lib/index.js';
-import { Injector } from '../../lib/nest/nest-internals.js';
+import { Injector } from '../../lib/nest-common/index.js';
 import { startApp } from './support.js';
 
 /** Sends `event` twice, from each of two clients, and gives what it was answered with. */

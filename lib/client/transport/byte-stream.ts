@@ -1,5 +1,7 @@
 import { decodePacket, encodePacket, type EnginePacket } from '../../protocol/index.js';
 
+// Of a length in eight bytes, the upper four are always 0 here: no frame has 4 GiB.
+
 /**
  * Writes a packet for a byte stream: a head with its length, and its content.
  *
@@ -13,7 +15,7 @@ export function toStream(packet: EnginePacket): Uint8Array[] {
   const short = head.byteLength === 1 ? byteLength : head.byteLength === 3 ? 126 : 127;
   head.setUint8(0, short + (bytes === content ? 128 : 0));
   if (short === 126) head.setUint16(1, byteLength);
-  if (short === 127) head.setBigUint64(1, BigInt(byteLength));
+  if (short === 127) head.setUint32(5, byteLength);
   return [new Uint8Array(head.buffer), bytes];
 }
 
@@ -21,7 +23,7 @@ export function toStream(packet: EnginePacket): Uint8Array[] {
  * Makes a reader of such a stream, however it is cut.
  *
  * A client takes what the server sends that it has chosen: the protocol room's reader, which has a limit, is twice
- * this size.
+ * this size. What never ends is ended by the heartbeat.
  *
  * @param onFrame given how to read each packet that is complete.
  */
@@ -41,7 +43,7 @@ export function streamReader(onFrame: (read: () => EnginePacket) => void): (chun
       let start = short < 126 ? 1 : short === 126 ? 3 : 9;
       needed = start;
       if (at + start <= size) {
-        needed += short < 126 ? short : short === 126 ? view.getUint16(at + 1) : Number(view.getBigUint64(at + 1));
+        needed += short < 126 ? short : short === 126 ? view.getUint16(at + 1) : view.getUint32(at + 5);
       }
       if (at + start > size || at + needed > size) break;
       const isBinary = view.getUint8(at) > 127;

@@ -41,7 +41,7 @@ export class PlainWebSocketTransport extends Transport {
   protected decode(data: string | Uint8Array): EnginePacket {
     if (typeof data !== 'string') return { type: 'message', data };
     const type = enginePacketTypes[Number(data[0])];
-    if (type === undefined) throw new Error('unknown packet type');
+    if (type === undefined) throw new Error('invalid packet');
     return { type, data: data.slice(1) };
   }
 

@@ -1,5 +1,5 @@
 import { ParamType } from '../decorators/metadata.js';
-import { ROUTE_ARGS_METADATA } from '../nest-internals.js';
+import { ROUTE_ARGS_METADATA } from '../../nest-common/index.js';
 import { isSchema, SchemaPipe } from '../pipeline/standard-schema.js';
 import { directivesOf } from '../rooms/room-metadata.js';
 import { RoomTemplate } from '../rooms/room-template.js';

@@ -1,5 +1,5 @@
 import { assignMetadata, type PipeTransform, type Type } from '@nestjs/common';
-import { ROUTE_ARGS_METADATA } from '../nest-internals.js';
+import { ROUTE_ARGS_METADATA } from '../../nest-common/index.js';
 import { isSchema, SchemaPipe, type StandardSchema } from '../pipeline/standard-schema.js';
 
 /** A pipe, as parameter decorators take it. */

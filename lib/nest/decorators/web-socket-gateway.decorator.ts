@@ -1,6 +1,6 @@
 import { applyDecorators, SetMetadata, type Abstract, type InjectionToken, type Type } from '@nestjs/common';
 import type { PayloadType } from '../asyncapi/payload-type.js';
-import { ENTRY_PROVIDER_WATERMARK } from '../nest-internals.js';
+import { ENTRY_PROVIDER_WATERMARK } from '../../nest-common/index.js';
 import type { NamespaceName } from '../pipeline/namespace-pattern.js';
 import type { ConnectionGuardsPolicy } from '../handshake/connection-guards-policy.js';
 import type { NamespaceLimits } from '../../server/index.js';

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, type Type } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { RookeryError, type Middleware, type Namespace, type Socket } from '../../server/index.js';
 import type { ContextRunner } from '../context/event-context.js';
-import { Injector } from '../nest-internals.js';
+import { Injector } from '../../nest-common/index.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { literalName, rememberParams } from '../pipeline/namespace-pattern.js';
 import { RequestContexts } from '../pipeline/request-contexts.js';

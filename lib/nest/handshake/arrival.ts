@@ -1,5 +1,5 @@
 import type { Socket } from '../../server/index.js';
-import type { ContextId } from '../nest-internals.js';
+import type { ContextId } from '../../nest-common/index.js';
 import type { RequestContexts, RequestScope } from '../pipeline/request-contexts.js';
 
 /** A socket on its way in, and the context that its request-scoped providers share. */

@@ -1,6 +1,6 @@
 import type { ArgumentsHost } from '@nestjs/common';
 import type { Socket } from '../../server/index.js';
-import { ExecutionContextHost, type GatewayMethod } from '../nest-internals.js';
+import { ExecutionContextHost, type GatewayMethod } from '../../nest-common/index.js';
 import { RefusingResponse } from './refusing-response.js';
 
 /** The pattern of a connection, where that of an event is its name. */

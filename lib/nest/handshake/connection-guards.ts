@@ -1,7 +1,7 @@
 import type { CanActivate } from '@nestjs/common';
 import { activate } from '../pipeline/enhancers.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
-import type { GatewayMethod } from '../nest-internals.js';
+import type { GatewayMethod } from '../../nest-common/index.js';
 import type { EntryStep } from './arrival.js';
 import { ConnectionContext } from './connection-context.js';
 import type { InstanceFor } from './named-injectable.js';

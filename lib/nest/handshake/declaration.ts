@@ -7,7 +7,7 @@ import {
   namespaceMiddlewareMetadata,
   publicNamespaceMetadata,
 } from '../decorators/metadata.js';
-import { GUARDS_METADATA } from '../nest-internals.js';
+import { GUARDS_METADATA } from '../../nest-common/index.js';
 import type { NamespaceAuthMetadata } from './auth-options.js';
 import { isConnectionGuardsPolicy, type ConnectionGuardsPolicy } from './connection-guards-policy.js';
 import type { NamespaceMiddleware, NamespaceMiddlewareFunction } from './namespace-middleware.js';

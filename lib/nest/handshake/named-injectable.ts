@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { Injector, InstanceWrapper, Module } from '../nest-internals.js';
+import type { Injector, InstanceWrapper, Module } from '../../nest-common/index.js';
 import type { Arrival } from './arrival.js';
 
 interface Found {

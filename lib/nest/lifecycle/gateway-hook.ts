@@ -1,6 +1,6 @@
 import type { Socket } from '../../server/index.js';
-import type { ContextCreators, GatewayMethod } from '../nest-internals.js';
-import { contextFor, filterFor } from '../pipeline/enhancers.js';
+import { filterFor, type ContextCreators, type GatewayMethod } from '../../nest-common/index.js';
+import { contextFor } from '../pipeline/enhancers.js';
 import type { InstanceInContext } from '../pipeline/gateway-instance.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { settle } from '../pipeline/stream.js';

@@ -1,6 +1,6 @@
 import { Module, type OnModuleDestroy } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { destroyFirst } from '../nest-internals.js';
+import { destroyFirst } from '../../nest-common/index.js';
 import { SocketIoLifecycle } from './socketio.lifecycle.js';
 
 /** Drains the server before Nest destroys anything: whatever a disconnect hook uses is still there. */

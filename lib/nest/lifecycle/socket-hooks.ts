@@ -2,7 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { DisconnectReason, Socket } from '../../server/index.js';
 import type { Hook } from '../decorators/metadata.js';
 import { emitException, logError, tellError, toldOf } from '../exceptions/error-report.js';
-import type { ContextCreators } from '../nest-internals.js';
+import type { ContextCreators } from '../../nest-common/index.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { isThenable } from '../pipeline/thenable.js';
 import { FilteredError, GatewayHook } from './gateway-hook.js';

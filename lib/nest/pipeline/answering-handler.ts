@@ -1,11 +1,12 @@
 import { RequestTimeoutException, type LoggerService } from '@nestjs/common';
 import { throwError, timeout as timeoutOf, type Observable } from 'rxjs';
+import { filterFor } from '../../nest-common/index.js';
 import { answerFor, internalAnswer } from '../exceptions/error-answer.js';
 import { emitException, tellError, toldOf } from '../exceptions/error-report.js';
 import type { AnswerStyle } from './answer-style.js';
 import { ClientStreams } from './client-streams.js';
 import { callHandler, type CompiledHandler, type PreparedHandler } from './compiled-handler.js';
-import { contextFor, filterFor } from './enhancers.js';
+import { contextFor } from './enhancers.js';
 import type { EventCall } from './event-call.js';
 import { HandlerRun } from './handler-run.js';
 import { isPlain, settle, streamOf } from './stream.js';

@@ -1,4 +1,4 @@
-import type { ContextCreators, ContextId, GatewayMethod } from '../nest-internals.js';
+import type { ContextCreators, ContextId, GatewayMethod } from '../../nest-common/index.js';
 import { activate, collectEnhancers, contextFor, type Enhancers, type MethodPlace } from './enhancers.js';
 import type { EventCall, HandlerArgs } from './event-call.js';
 import type { GatewayInstance, GatewayRef, InstanceInContext } from './gateway-instance.js';

@@ -7,7 +7,7 @@ import {
   type ContextId,
   type FilterEntry,
   type GatewayMethod,
-} from '../nest-internals.js';
+} from '../../nest-common/index.js';
 import type { HandlerArgs } from './event-call.js';
 import { compileParams, readsAck, valueOf, type CompiledParam } from './handler-params.js';
 import { isThenable } from './thenable.js';
@@ -110,12 +110,4 @@ export async function decisionOf(result: unknown): Promise<unknown> {
 
 function refuseUnless(decision: unknown): void {
   if (!decision) throw new ForbiddenException('Forbidden resource');
-}
-
-/** Chooses the filter for an exception: the first whose types it is of. */
-export function filterFor(filters: readonly FilterEntry[], exception: unknown): FilterEntry | undefined {
-  return filters.find(
-    ({ exceptionMetatypes }) =>
-      exceptionMetatypes.length === 0 || exceptionMetatypes.some((metatype) => exception instanceof metatype),
-  );
 }

@@ -15,7 +15,7 @@ import {
   Injector,
   type ContextCreators,
   type GatewayMethod,
-} from '../nest-internals.js';
+} from '../../nest-common/index.js';
 import { bindPresence } from '../presence/presence-handlers.js';
 import { Presence } from '../presence/presence.service.js';
 import { RoomRulesCompiler } from '../rooms/room-rules-compiler.js';

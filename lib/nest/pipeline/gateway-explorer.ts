@@ -17,7 +17,7 @@ import {
   type PresenceMetadata,
 } from '../decorators/metadata.js';
 import type { GatewayOptions, GatewayOptionsFactory } from '../decorators/web-socket-gateway.decorator.js';
-import { callFactory, ROUTE_ARGS_METADATA, type InstanceWrapper, type Module } from '../nest-internals.js';
+import { callFactory, ROUTE_ARGS_METADATA, type InstanceWrapper, type Module } from '../../nest-common/index.js';
 import { directivesOf } from '../rooms/room-metadata.js';
 import type { GatewayRef } from './gateway-instance.js';
 import { keyOf, patternOf, type NamespaceName, type NamespacePattern } from './namespace-pattern.js';

@@ -1,7 +1,7 @@
 import { Scope } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import type { Socket } from '../../server/index.js';
-import { STATIC_CONTEXT, type ContextId, type InstanceWrapper, type Module } from '../nest-internals.js';
+import { STATIC_CONTEXT, type ContextId, type InstanceWrapper, type Module } from '../../nest-common/index.js';
 import { InstancePlan, isSingleton, type InstanceLoader } from './instance-plan.js';
 import type { RequestContexts, RequestScope } from './request-contexts.js';
 

@@ -2,7 +2,7 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import { ParamType } from '../decorators/metadata.js';
 import { sessionOf } from '../handshake/request-fields.js';
 import { userOf } from '../handshake/user.js';
-import type { ParamProperties } from '../nest-internals.js';
+import type { ParamProperties } from '../../nest-common/index.js';
 import { roomOf } from '../rooms/named-rooms.js';
 import { paramsOf } from './namespace-pattern.js';
 import { isThenable } from './thenable.js';

@@ -1,5 +1,5 @@
 import type { ModuleRef } from '@nestjs/core';
-import type { ContextId, Injector, InstanceWrapper } from '../nest-internals.js';
+import type { ContextId, Injector, InstanceWrapper } from '../../nest-common/index.js';
 
 /** What loading instances needs of the application. */
 export interface InstanceLoader {

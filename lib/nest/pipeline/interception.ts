@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { NestInterceptor } from '@nestjs/common';
 import { from, isObservable, mergeAll, Observable, of, type ObservableInput } from 'rxjs';
-import type { ExecutionContextHost } from '../nest-internals.js';
+import type { ExecutionContextHost } from '../../nest-common/index.js';
 import { nestedStream } from './nested-stream.js';
 import { isPlain } from './stream.js';
 import { isThenable } from './thenable.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef } from '@nestjs/core';
 import type { Socket } from '../../server/index.js';
 import type { AuthenticatedSocket } from '../handshake/user.js';
-import type { ContextId } from '../nest-internals.js';
+import type { ContextId } from '../../nest-common/index.js';
 
 /** How long an instance of a request-scoped provider is used: for one event, or as long as its socket is connected. */
 export type RequestScope = 'event' | 'connection';

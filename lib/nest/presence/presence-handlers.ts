@@ -1,7 +1,7 @@
 import type { PresenceEventName } from '../../presence/index.js';
 import { RookeryError } from '../../server/index.js';
 import { RoomPattern } from '../../shared/index.js';
-import type { GatewayMethod } from '../nest-internals.js';
+import type { GatewayMethod } from '../../nest-common/index.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import type { Presence } from './presence.service.js';
 

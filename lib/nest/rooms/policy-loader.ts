@@ -1,7 +1,13 @@
 import { Injectable, type Type } from '@nestjs/common';
 import { ContextIdFactory } from '@nestjs/core';
 import { RookeryError, type Socket } from '../../server/index.js';
-import { Injector, STATIC_CONTEXT, type ContextId, type InstanceWrapper, type Module } from '../nest-internals.js';
+import {
+  Injector,
+  STATIC_CONTEXT,
+  type ContextId,
+  type InstanceWrapper,
+  type Module,
+} from '../../nest-common/index.js';
 import { RequestContexts, type RequestScope } from '../pipeline/request-contexts.js';
 import type { RoomPolicy, RoomPolicySource } from './room-policy.js';
 

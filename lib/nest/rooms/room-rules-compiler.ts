@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isReservedEvent, RookeryError } from '../../server/index.js';
 import { ParamType } from '../decorators/metadata.js';
-import { ROUTE_ARGS_METADATA } from '../nest-internals.js';
+import { ROUTE_ARGS_METADATA } from '../../nest-common/index.js';
 import type { LoadedGateway } from '../pipeline/loaded-gateway.js';
 import { groupsOf, type NamespacePattern } from '../pipeline/namespace-pattern.js';
 import { modulePresetOf } from '../module-preset.js';

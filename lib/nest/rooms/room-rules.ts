@@ -1,5 +1,5 @@
 import type { Room } from '../../server/index.js';
-import type { ContextId } from '../nest-internals.js';
+import type { ContextId } from '../../nest-common/index.js';
 import type { HandlerArgs } from '../pipeline/event-call.js';
 import { streamOf } from '../pipeline/stream.js';
 import { isThenable } from '../pipeline/thenable.js';

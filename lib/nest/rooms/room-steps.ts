@@ -1,7 +1,7 @@
 import { ForbiddenException } from '@nestjs/common';
 import { isObservable } from 'rxjs';
 import type { Socket } from '../../server/index.js';
-import type { ContextId } from '../nest-internals.js';
+import type { ContextId } from '../../nest-common/index.js';
 import { decisionOf } from '../pipeline/enhancers.js';
 import { isThenable } from '../pipeline/thenable.js';
 import type { LoadedPolicy } from './policy-loader.js';

@@ -24,8 +24,8 @@ import {
   ROUTE_ARGS_METADATA,
   STATIC_CONTEXT,
   type GatewayMethod,
-} from '../../lib/nest/nest-internals.js';
-import { startApp } from './support.js';
+} from '../../lib/nest-common/index.js';
+import { startApp } from '../nest/support.js';
 
 @Injectable()
 class Guard implements CanActivate {

@@ -1,6 +1,6 @@
 /**
  * The parts of Nest that have no public door and are the same in 11 and 12. Everything else of the room imports Nest by
- * package name; `test/nest/nest-internals.spec.ts` holds this file to the installed version.
+ * package name; `test/nest-common/nest-internals.spec.ts` holds this file to the installed version.
  */
 import type { CanActivate, FactoryProvider, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { ENTRY_PROVIDER_WATERMARK, GUARDS_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
