@@ -1,5 +1,5 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
-import type { IoOptions } from '../client/node/index.js';
+import type { IoOptions, ReceptionOptions } from '../client/node/index.js';
 import type { RookeryError } from '../shared/index.js';
 
 /** Which client a module is, and where it connects to; known before any provider is. */
@@ -23,6 +23,13 @@ export interface SocketClientOptions extends Omit<
    * Default: it does not wait, and goes on trying.
    */
   readonly startTimeout?: number | undefined;
+  /**
+   * Whether what the server emits with `emitReliable()` is received in order and once, also what came while the application
+   * was away; the options are those of `receiveReliably()`, for each namespace, whose name is put behind `storageKey`.
+   *
+   * @default false
+   */
+  readonly reliable?: boolean | ReceptionOptions | undefined;
   /** How long shutdown waits for handlers that still run. @default 5_000 */
   readonly closeTimeout?: number | undefined;
   /** Hears of every handler that fails. Default: it is logged. */

@@ -8,9 +8,16 @@ import type { Streams } from './streams.js';
 const firstPatience = 200;
 const longestPatience = 5_000;
 
+/** A socket that asks. */
+export interface AskingSocket {
+  readonly nsp: string;
+  readonly connected: boolean;
+  readonly active: boolean;
+}
+
 /** Asks the server for what did not come: soon where events wait for others, and now and then in any case. */
 export class Questions {
-  readonly #socket: { readonly nsp: string; readonly connected: boolean };
+  readonly #socket: AskingSocket;
   readonly #manager: SocketManager;
   readonly #streams: Streams;
   readonly #checkInterval: number;
@@ -23,7 +30,7 @@ export class Questions {
 
   /** @param onUnplaced events wait, and the server does not say where their stream begins. */
   constructor(
-    socket: { readonly nsp: string; readonly connected: boolean },
+    socket: AskingSocket,
     manager: SocketManager,
     streams: Streams,
     checkInterval: number,
@@ -37,9 +44,15 @@ export class Questions {
   }
 
   start(): void {
-    // A socket that is connected already has not said that it takes part.
+    if (!this.#socket.connected) return;
+    // It has not said that it takes part.
     this.#ask(this.#streams.name());
-    this.#checkLater();
+    this.onConnected();
+  }
+
+  /** The connection is confirmed. */
+  onConnected(): void {
+    if (this.#check === undefined) this.#checkLater();
   }
 
   stop(): void {
@@ -54,7 +67,9 @@ export class Questions {
   }
 
   #checkLater(): void {
-    this.#check = this.#manager.timers.set(() => {
+    this.#check = this.#set(() => {
+      this.#check = undefined;
+      if (!this.#socket.active) return;
       this.#checkLater();
       const offsets = this.#streams.name();
       if (Object.keys(offsets).length > 0) this.#ask(offsets);
@@ -63,9 +78,9 @@ export class Questions {
 
   #look(): void {
     this.#progress = this.#streams.handedOn;
-    this.#gap = this.#manager.timers.set(() => {
+    this.#gap = this.#set(() => {
       this.#gap = undefined;
-      if (!this.#streams.isWaiting) return;
+      if (!this.#streams.isWaiting || !this.#socket.active) return;
       // What is missing may be on its way.
       if (this.#streams.handedOn > this.#progress) this.#patience = firstPatience;
       else this.#onSilence();
@@ -79,6 +94,13 @@ export class Questions {
     if (Object.keys(waiting).length > 0) this.#ask(waiting);
     else if (this.#patience === longestPatience) this.#onUnplaced();
     this.#patience = Math.min(2 * this.#patience, longestPatience);
+  }
+
+  /** It is the connection that keeps a process alive. */
+  #set(run: () => void, delay: number): Timer {
+    const timer = this.#manager.timers.set(run, delay);
+    (timer as Partial<Timer>).unref?.();
+    return timer;
   }
 
   /** Past what the application listens to and queues: it is between this package and its server. */

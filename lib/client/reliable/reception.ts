@@ -3,7 +3,7 @@ import { markerOf, parseOffset, streamsEvent } from '../../shared/index.js';
 import type { SocketManager } from '../base-socket.js';
 import type { Auth } from '../options.js';
 import type { Timer } from '../timers.js';
-import { Questions } from './questions.js';
+import { Questions, type AskingSocket } from './questions.js';
 import { SavedOffsets, type OffsetStorage } from './saved-offsets.js';
 import { Streams } from './streams.js';
 
@@ -30,9 +30,7 @@ export interface ReceptionOptions {
 }
 
 /** What a reception needs of its socket; what it overrides on it, it calls in turn. */
-export interface ReceivingSocket {
-  readonly nsp: string;
-  readonly connected: boolean;
+export interface ReceivingSocket extends AskingSocket {
   auth: Auth;
   onManagerOpen(): void;
   onPacket(packet: Packet): void;
@@ -105,7 +103,12 @@ export class Reception {
     const { type, data } = packet;
     if (type === PacketType.EVENT || type === PacketType.BINARY_EVENT) this.#onEvent(packet, data as unknown[]);
     else this.#pass(packet);
-    if (type !== PacketType.CONNECT || !this.#isAhead) return;
+    if (type === PacketType.CONNECT) this.#onConnected();
+  }
+
+  #onConnected(): void {
+    this.#questions.onConnected();
+    if (!this.#isAhead) return;
     this.#isAhead = false;
     this.#saveSoon();
   }
