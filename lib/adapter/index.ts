@@ -31,8 +31,10 @@ export type {
   DeliveryPage,
   KeepsDeliveries,
 } from './delivery-log.js';
+export { InMemoryDeliveryLog } from './in-memory-delivery-log.js';
 export type { SessionLogLimits } from './session-log.js';
 export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
+export { KeptEvent } from './kept-event.js';
 export type { KeptSession } from './kept-session.js';
 export { ClusterTimeoutError } from './cluster-requests.js';
 export { RecoveringClusterAdapter } from './recovering-cluster-adapter.js';

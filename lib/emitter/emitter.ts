@@ -8,7 +8,10 @@ import {
 } from '../server/index.js';
 
 /** Options of `createEmitter()`. */
-export interface EmitterOptions extends Pick<ServerOptions, 'parser' | 'ackTimeout' | 'log' | 'onError'> {
+export interface EmitterOptions extends Pick<
+  ServerOptions,
+  'parser' | 'ackTimeout' | 'log' | 'onError' | 'reliableDelivery'
+> {
   /** The adapter of the nodes that have the clients, with the same settings. */
   adapter: NonNullable<ServerOptions['adapter']>;
   /** How long the start waits for the adapter and its bus, in milliseconds. @default 10_000 */

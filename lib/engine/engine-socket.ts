@@ -277,6 +277,16 @@ export class EngineSocket extends LazyEmitter implements TransportSink, WheelNod
     this.#fail(reason, undefined, { code: closeCodes[reason], text: reason });
   }
 
+  /** Whether so many bytes wait for the transport. @internal */
+  isBehind(bytes: number): boolean {
+    return this.#waiting >= bytes;
+  }
+
+  /** Calls once what is queued now has left; never after the session is closed. @internal */
+  whenSent(call: () => void): void {
+    (this.#callbacks ??= []).push({ position: this.#queued, call });
+  }
+
   /** Hands messages to somebody else from now on. @internal */
   handOver(handler: EngineSocketHandler): void {
     this.#handler = handler;

@@ -22,6 +22,7 @@ const names = [
   'joinRate',
   'maxSessions',
   'maxPackets',
+  'maxStreamsPerSocket',
 ] as const;
 
 /** What is limited, by the name of its option or of what happens. */

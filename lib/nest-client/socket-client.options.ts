@@ -1,4 +1,4 @@
-import type { IoOptions } from '../client/node/index.js';
+import type { IoOptions, ReceptionOptions } from '../client/node/index.js';
 import type { GlobalEnhancerSwitch, ProvidedOptions } from '../nest-common/index.js';
 import type { RookeryError } from '../shared/index.js';
 
@@ -23,6 +23,13 @@ export interface SocketClientOptions extends Omit<
    * Default: it does not wait, and goes on trying.
    */
   readonly startTimeout?: number | undefined;
+  /**
+   * Whether what the server emits with `emitReliable()` is received in order and once, also what came while the application
+   * was away; the options are those of `receiveReliably()`, for each namespace, whose name is put behind `storageKey`.
+   *
+   * @default false
+   */
+  readonly reliable?: boolean | ReceptionOptions | undefined;
   /** How long shutdown waits for handlers that still run. @default 5_000 */
   readonly closeTimeout?: number | undefined;
   /**

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Manager, type Socket } from '../client/node/index.js';
+import { Manager, receiveReliably, type ReliableReception, type Socket } from '../client/node/index.js';
 import type { GlobalEnhancerSwitch } from '../nest-common/index.js';
 import { messageOf, printable, printableStack, RookeryError, within } from '../shared/index.js';
 import { ServerEventRuns } from './server-event-run.js';
@@ -16,6 +16,7 @@ export class SocketClient {
   /** @internal */
   readonly globalEnhancers: GlobalEnhancerSwitch | undefined;
   readonly #logger: Logger;
+  readonly #receptions: readonly ReliableReception[];
   readonly #options: SocketClientOptions;
   #closed: Promise<void> | null = null;
 
@@ -29,6 +30,7 @@ export class SocketClient {
     this.#logger = new Logger(`SocketClient:${name}`);
     const manager = new Manager(options.url, { ...options, autoConnect: false });
     this.sockets = new Map(namespaces.map((namespace) => [namespace, manager.socket(namespace, options)]));
+    this.#receptions = this.#receive(options.reliable ?? false);
     this.runs = new ServerEventRuns(options.onError ?? ((error) => this.#logger.error(...linesOf(error))));
     for (const [namespace, socket] of this.sockets) this.#watch(namespace, socket);
   }
@@ -52,8 +54,17 @@ export class SocketClient {
     return this.#closed;
   }
 
+  #receive(reliable: NonNullable<SocketClientOptions['reliable']>): readonly ReliableReception[] {
+    if (reliable === false) return [];
+    const { storageKey = 'rookery:', ...options } = reliable === true ? {} : reliable;
+    return [...this.sockets].map(([namespace, socket]) =>
+      receiveReliably(socket, { ...options, storageKey: `${storageKey}${namespace}` }),
+    );
+  }
+
   async #end(): Promise<void> {
     await within(this.#options.closeTimeout ?? 5_000, this.runs.idle());
+    for (const reception of this.#receptions) reception.stop();
     for (const socket of this.sockets.values()) socket.disconnect();
   }
 

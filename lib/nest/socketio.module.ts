@@ -9,6 +9,7 @@ import { lazyNamespace } from './broadcaster/lazy-namespace.js';
 import { Admission } from './handshake/admission.js';
 import { DefaultAccess } from './handshake/default-access.js';
 import { UserConnections } from './handshake/user-connections.js';
+import { withInboxes } from './handshake/user-inboxes.js';
 import { UserRooms } from './handshake/user-rooms.js';
 import { EngineMiddlewares } from './http/engine-middlewares.js';
 import { SocketIoHealthIndicator } from './health/socket-io.health-indicator.js';
@@ -110,7 +111,7 @@ const serverProvider: FactoryProvider<Server> = {
     access: DefaultAccess,
     rooms: UserRooms,
   ) => {
-    const server = new Server(rooms.owning(sharedOptions(options, source, modules)));
+    const server = new Server(withInboxes(rooms.owning(sharedOptions(options, source, modules))));
     // Before anybody can make a namespace.
     access.watch(server, gatewaysOfApplication(modules));
     rooms.watch(server);
@@ -141,7 +142,7 @@ const adapterProvider: FactoryProvider<SocketIoAdapter> = {
     access: DefaultAccess,
     rooms: UserRooms,
   ) => {
-    const own = rooms.owning(withDefaults({ ...options, adapter: source.adapter }));
+    const own = withInboxes(rooms.owning(withDefaults({ ...options, adapter: source.adapter })));
     const ioAdapter = new SocketIoAdapter(server, own, {
       shared: sharedOptions(options, source, modules),
       access,

@@ -49,6 +49,13 @@ export interface SocketIoModuleOptions extends ServerOptions {
    */
   connectionStateRecovery?: ServerOptions['connectionStateRecovery'];
   /**
+   * As of the server; but a client that joins the room of its user for the first time gets everything that is kept, unless
+   * `newcomers` says otherwise: what `toUser().emitReliable()` sends waits for users who have never been there.
+   *
+   * @default false
+   */
+  reliableDelivery?: ServerOptions['reliableDelivery'];
+  /**
    * How long shutdown waits for disconnect hooks, for adapters (half of it) and for clients to take what was sent to them and
    * to answer the closing handshake, in milliseconds.
    *

@@ -1,9 +1,18 @@
 import { EventEmitter } from 'node:events';
-import type { Adapter, BroadcastFlags, BroadcastOptions, Room, SocketDescription, SocketId } from '../adapter/index.js';
+import {
+  KeptEvent,
+  type Adapter,
+  type BroadcastFlags,
+  type BroadcastOptions,
+  type Room,
+  type SocketDescription,
+  type SocketId,
+} from '../adapter/index.js';
 import { isReservedEvent, PacketType, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastAcks, type AnswersListener } from './broadcast-acks.js';
 import type { ErrorBoundary } from './error-boundary.js';
+import { withoutMarker } from './reliable/foreign-marker.js';
 import { RemoteSocket, type RemoteTarget } from './remote-socket.js';
 import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from '../shared/index.js';
 
@@ -16,6 +25,10 @@ export interface BroadcastTarget {
   askFor(timeout: number, ask: () => void): void;
   /** How long acks are waited for when the broadcast sets no `timeout()`, in milliseconds. */
   readonly ackTimeout: number;
+  /** Whether events may be delivered reliably. */
+  readonly isReliable: boolean;
+  /** Keeps an event in the stream of each room and sends it there. */
+  emitReliable(rooms: readonly Room[], event: KeptEvent, flags: BroadcastFlags): Promise<void>;
 }
 
 const noRooms: ReadonlySet<Room> = new Set();
@@ -128,6 +141,28 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
     });
   }
 
+  /**
+   * Keeps an event in the stream of each room, then sends it to those who are there: clients that take part get it once they
+   * are back, too, in order and once. A socket in two of the rooms gets it once for each.
+   *
+   * The event arrives with `{ stream, offset }` as its last argument, which `receiveReliably()` of the client takes away.
+   *
+   * @returns resolves once it is kept and handed to the adapter. Rejects with `DELIVERY_OFF` without the option
+   * `reliableDelivery` or an adapter that keeps messages, with `DELIVERY_FAILED` when its log cannot be reached,
+   * `INVALID_DELIVERY` without a room, with `except`, `volatile` or `local`, and with a callback, `INVALID_EVENT_NAME` for a
+   * reserved name, `NOT_SERIALIZABLE` for data JSON cannot hold.
+   */
+  async emitReliable<Event extends EventName<EmitEvents>>(
+    event: Event,
+    ...args: ParamsWithoutAck<EmitEvents, Event>
+  ): Promise<void> {
+    assertEmittable(event);
+    const data: unknown[] = [event, ...(args as unknown[])];
+    const fault = this.#undeliverable(data);
+    if (fault !== undefined) throw new RookeryError('INVALID_DELIVERY', `emitReliable() ${fault}`);
+    await this.#target.emitReliable([...this.#rooms], new KeptEvent(data), this.#flags);
+  }
+
   /** The ids of the sockets it would reach, on this node. @deprecated use `fetchSockets()`. */
   allSockets(): Promise<Set<SocketId>> {
     return this.#target.adapter.sockets(new Set(this.#rooms));
@@ -167,8 +202,17 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
     );
   }
 
+  #undeliverable(data: readonly unknown[]): string | undefined {
+    const { volatile, local } = this.#flags;
+    if (this.#rooms.size === 0) return 'needs a room: its stream is kept; use to()';
+    if (this.#except.size > 0) return 'reaches everyone in a room; in the place of socket.to() use socket.nsp.to()';
+    if (volatile === true || local === true) return 'is neither volatile nor local';
+    return typeof data.at(-1) === 'function' ? 'takes no callback' : undefined;
+  }
+
   #broadcast(data: unknown[]): void {
-    this.#watch(this.#target.adapter.broadcast(this.#packet(data), this.#options()), 'broadcast');
+    const own = this.#target.isReliable ? withoutMarker(data) : data;
+    this.#watch(this.#target.adapter.broadcast(this.#packet(own), this.#options()), 'broadcast');
   }
 
   #ask(data: unknown[], timeout: number, listener: AnswersListener): void {

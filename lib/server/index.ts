@@ -12,6 +12,7 @@ export { Namespace, type EventDispatcher, type ExpiredSession, type NamespaceRes
 export { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 export type { PacketEncoder, Parser, PublishedDecoder } from './parser-port.js';
 export type { ConnectionStateRecoveryOptions } from './recovery.js';
+export type { Newcomers, ReliableDeliveryOptions } from './reliable/options.js';
 export { RemoteSocket } from './remote-socket.js';
 export { presetOf } from './security.js';
 export { Server, type ServerReservedEvents } from './server.js';

@@ -4,6 +4,8 @@ import {
   type Adapter,
   type AdapterConstructor,
   type AdapterHost,
+  type BroadcastFlags,
+  type KeptEvent,
   type RestoredSession,
   type Room,
   type SessionLoss,
@@ -32,6 +34,9 @@ import {
 import type { Codec } from './parser-port.js';
 import { publishNamespace } from './published-host.js';
 import { recoveryRequest, type ResolvedRecovery } from './recovery.js';
+import { Deliveries } from './reliable/deliveries.js';
+import type { KnownOffsets } from './reliable/offsets.js';
+import type { ResolvedReliableDelivery } from './reliable/options.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { Socket } from './socket.js';
 import { emitToEach, rejection } from './typed-emitter.js';
@@ -68,6 +73,8 @@ export interface NamespaceOwner {
   readonly codec: Codec;
   /** Set where interrupted clients may come back. */
   readonly recovery: ResolvedRecovery | undefined;
+  /** Set where events may be delivered reliably. */
+  readonly reliableDelivery: ResolvedReliableDelivery | undefined;
   readonly boundary: ErrorBoundary;
   readonly dispatchQueue: DispatchQueue;
   readonly ackTimeout: number;
@@ -90,6 +97,8 @@ export type EventDispatcher<S> = (socket: S, args: readonly unknown[]) => boolea
 
 /** How long a closing namespace waits for sessions that were asked for, in milliseconds. */
 const longestRestoration = 5_000;
+
+const keepingAdapter = 'an adapter that keeps messages; see docs/delivery.md';
 
 const serverSideReserved: ReadonlySet<unknown> = new Set([
   'connect',
@@ -120,6 +129,8 @@ export class Namespace<
   /** The sockets of this node by id. */
   readonly sockets = new Map<SocketId, Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>();
   adapter!: Adapter;
+  /** Set where the adapter keeps what is to be delivered reliably, and the server wants it to. @internal */
+  deliveries!: Deliveries | null;
   /** What the adapter's `init()` returned. @internal */
   adapterStart!: unknown;
   #middlewares: Middleware<Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>>[] = [];
@@ -165,6 +176,11 @@ export class Namespace<
   /** @internal */
   get canRecover(): boolean {
     return this.server.recovery !== undefined && this.#canRecover;
+  }
+
+  /** @internal */
+  get isReliable(): boolean {
+    return this.server.reliableDelivery !== undefined;
   }
 
   /** Whether the adapter connects it with other nodes. @internal */
@@ -250,10 +266,23 @@ export class Namespace<
   }
 
   /** @internal */
+  emitReliable(rooms: readonly Room[], event: KeptEvent, flags: BroadcastFlags): Promise<void> {
+    const { deliveries } = this;
+    if (deliveries === null) {
+      const missing = this.server.reliableDelivery === undefined ? 'the option `reliableDelivery`' : keepingAdapter;
+      return Promise.reject(new RookeryError('DELIVERY_OFF', `emitReliable() needs ${missing}`));
+    }
+    return Promise.all(rooms.map((room) => deliveries.emit(room, event, flags))).then(() => {});
+  }
+
+  /** @internal */
   setAdapter(constructor: AdapterConstructor): void {
+    this.#closeDeliveries();
     this.#canRecover = true;
     this.adapter = createAdapter(constructor, this);
     this.#canRecover = canRecover(this.adapter);
+    const { reliableDelivery } = this.server;
+    this.deliveries = reliableDelivery === undefined ? null : Deliveries.open(this, this.adapter, reliableDelivery);
     this.adapterStart = this.adapter.init();
     this.boundary.watch(this.adapterStart, { event: 'adapter.init' });
   }
@@ -261,6 +290,7 @@ export class Namespace<
   /** Lets those say goodbye who want to, and closes the adapter. @internal */
   closeAdapter(): Promise<void> | void {
     for (const listener of [...this.#closing]) this.boundary.run(listener, { event: 'close' });
+    this.#closeDeliveries();
     return this.adapter.close();
   }
 
@@ -349,6 +379,7 @@ export class Namespace<
   /** @internal */
   remove(id: SocketId): void {
     this.sockets.delete(id);
+    this.deliveries?.leave(id);
     this.#checkEmpty();
   }
 
@@ -357,6 +388,7 @@ export class Namespace<
     let socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData> | null = null;
     let isOver = false;
     let isJoining = false;
+    let known: KnownOffsets | undefined;
     const end = (): void => {
       isOver = true;
       if (isJoining) this.#joining--;
@@ -375,6 +407,12 @@ export class Namespace<
           done(tooManySockets, undefined);
           return;
         }
+        const announced = this.deliveries?.announcementIn(auth);
+        if (typeof announced === 'string') {
+          done({ message: announced }, undefined);
+          return;
+        }
+        known = announced;
         this.#recover(auth, (session) => {
           // A session that came too late for its client waits for the next attempt.
           if (isOver) return session === null ? undefined : this.adapter.persistSession(session);
@@ -408,7 +446,7 @@ export class Namespace<
       },
       complete: () => {
         end();
-        this.#complete(socket!);
+        this.#complete(socket!, known);
       },
       abandon,
     };
@@ -548,7 +586,15 @@ export class Namespace<
     if (this.sockets.size === 0 && this.#entering.size === 0) this.server.onEmpty(this);
   }
 
-  #complete(socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>): void {
+  #closeDeliveries(): void {
+    this.boundary.run(() => this.deliveries?.close(), { event: 'adapter.close' });
+  }
+
+  /** @param known what its client has of streams, where it takes part. */
+  #complete(
+    socket: Socket<ListenEvents, EmitEvents, ServerSideEvents, SocketData>,
+    known: KnownOffsets | undefined,
+  ): void {
     this.sockets.set(socket.id, socket);
     try {
       socket.onConnected();
@@ -558,6 +604,7 @@ export class Namespace<
       socket.conn.close();
       return;
     }
+    if (known !== undefined) this.deliveries?.enter(socket, known);
     this.#emitSafely(['connect', socket]);
     this.#emitSafely(['connection', socket]);
   }

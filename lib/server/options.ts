@@ -6,6 +6,7 @@ import type { ClientLimits } from './client-limits.js';
 import type { ErrorListener, Uncaught } from './error-boundary.js';
 import type { Parser } from './parser-port.js';
 import type { ConnectionStateRecoveryOptions } from './recovery.js';
+import type { ReliableDeliveryOptions } from './reliable/options.js';
 
 /** How narrow the limits are that nobody sets. */
 export type SecurityPreset = 'compatible' | 'strict';
@@ -30,6 +31,8 @@ export interface ServerOptions
   parser?: Parser;
   /** Lets clients that come back in time go on as they were. Default: off. */
   connectionStateRecovery?: ConnectionStateRecoveryOptions;
+  /** Keeps what `emitReliable()` sends for clients that are away. @default false */
+  reliableDelivery?: boolean | ReliableDeliveryOptions;
   /** Whether a namespace that was made for clients ends with its last client. @default false */
   cleanupEmptyChildNamespaces?: boolean;
   /** How long a client may stay without joining a namespace. @default 45_000 */

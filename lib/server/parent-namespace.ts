@@ -118,7 +118,13 @@ export class ParentNamespace<
   }
 
   /** @internal */
+  override async emitReliable(...args: Parameters<Namespace['emitReliable']>): Promise<void> {
+    await Promise.all([...this.children].map((child) => child.emitReliable(...args)));
+  }
+
+  /** @internal */
   override setAdapter(): void {
+    this.deliveries = null;
     this.adapter = new ChildrenAdapter(this as unknown as Namespace, () => this.children);
   }
 }

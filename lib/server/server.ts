@@ -31,6 +31,7 @@ import { ParentNamespace, type NamespaceMatcher } from './parent-namespace.js';
 import { createCodec, type Codec, type PacketEncoder } from './parser-port.js';
 import { publishServer } from './published-host.js';
 import { resolveRecovery, type ResolvedRecovery } from './recovery.js';
+import { resolveReliableDelivery, type ResolvedReliableDelivery } from './reliable/options.js';
 import { presetOf, recoveryLimitsOf } from './security.js';
 import type { Socket } from './socket.js';
 import type { DefaultEventsMap, EventName, EventParams, EventsMap } from '../shared/index.js';
@@ -92,6 +93,8 @@ export class Server<
   /** @internal */
   readonly recovery: ResolvedRecovery | undefined;
   /** @internal */
+  readonly reliableDelivery: ResolvedReliableDelivery | undefined;
+  /** @internal */
   readonly boundary: ErrorBoundary;
   /** @internal */
   readonly dispatchQueue = new DispatchQueue();
@@ -147,6 +150,7 @@ export class Server<
     this.codec = createCodec(all.parser, all);
     const recovery = resolveRecovery(all.connectionStateRecovery, recoveryLimitsOf(all));
     this.recovery = recovery;
+    this.reliableDelivery = resolveReliableDelivery(all.reliableDelivery);
     this.adapterConstructor =
       all.adapter ?? (recovery === undefined ? InMemoryAdapter : (nsp) => new RecoveringAdapter(nsp, recovery));
     this.engine = new EngineServer(this.#engineOptions(), this);

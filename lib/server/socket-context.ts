@@ -7,6 +7,7 @@ import type { Dialect } from './dialect.js';
 import type { DispatchQueue } from './dispatch-queue.js';
 import type { EventsMap } from '../shared/index.js';
 import type { ResolvedNamespaceLimits } from './namespace-limits.js';
+import type { Deliveries } from './reliable/deliveries.js';
 
 /** The connection a socket shares with the sockets of other namespaces; applications know it as `socket.client`. */
 export interface SocketConnection {
@@ -34,6 +35,8 @@ export interface SocketNamespace<
   readonly adapter: BroadcastTarget['adapter'];
   readonly boundary: BroadcastTarget['boundary'];
   readonly ackTimeout: number;
+  /** @internal */
+  emitReliable: BroadcastTarget['emitReliable'];
   readonly sockets: BroadcastTarget['sockets'];
   /** @internal */
   askFor(timeout: number, ask: () => void): void;
@@ -51,6 +54,10 @@ export interface SocketNamespace<
   readonly canRecover: boolean;
   /** Whose the session of a socket is. @internal */
   ownerOf(socket: object): string | undefined;
+  /** Whether events may be delivered reliably. @internal */
+  readonly isReliable: boolean;
+  /** Set where the adapter keeps what is delivered reliably. @internal */
+  readonly deliveries: Deliveries | null;
   /** The socket is gone. @internal */
   remove(id: string): void;
   /** @internal */

@@ -6,6 +6,7 @@ import {
   AnyListeners,
   createId,
   createSecretId,
+  replayEvent,
   type AnyListener,
   type Rate,
   type RookeryError,
@@ -17,6 +18,7 @@ import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import { publishSocket } from './published-host.js';
+import { withoutMarker } from './reliable/foreign-marker.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitToEach, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
@@ -159,7 +161,8 @@ export class Socket<
     assertEmittable(event);
     const last: unknown = args.at(-1);
     if (typeof last !== 'function') {
-      const data: unknown[] = [event, ...(args as unknown[])];
+      const given: unknown[] = [event, ...(args as unknown[])];
+      const data = this.nsp.isReliable ? withoutMarker(given) : given;
       if (this.nsp.canRecover && flags.volatile !== true) this.#sendRecoverable(data, flags);
       else this.#send(data, undefined, flags);
       return true;
@@ -252,9 +255,11 @@ export class Socket<
   join(rooms: Room | readonly Room[]): Promise<void> | void {
     if (this.#hasLeft) return;
     const joined = this.#enterAll(rooms);
+    if (joined === undefined) return;
     // Most who join do not wait: what fails then is nobody's to catch.
-    if (joined !== undefined) this.nsp.boundary.watch(joined, { event: 'join', socket: this });
-    return joined;
+    this.nsp.boundary.watch(joined, { event: 'join', socket: this });
+    if (this.nsp.deliveries === null) return joined;
+    return joined.then(() => this.nsp.deliveries?.lookAgain(this.id, typeof rooms === 'string' ? [rooms] : rooms));
   }
 
   /** Leaves a room. */
@@ -441,6 +446,10 @@ export class Socket<
 
   #onEvent(packet: Packet): void {
     const args = packet.data as IncomingEvent;
+    if (this.nsp.deliveries !== null && args[0] === replayEvent) {
+      this.nsp.deliveries.onReplay(this, args[1]);
+      return;
+    }
     if (packet.id !== undefined) args.push(this.#createAck(packet.id));
     if (this.#anyIncoming !== null) this.#notify(this.#anyIncoming, args);
     if (this.#middlewares === null) {

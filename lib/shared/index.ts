@@ -4,6 +4,16 @@ export { askOnce, isYes } from './ask-once.js';
 export { countdown, longestTimeout, within } from './countdown.js';
 export { preferredCoding } from './content-coding.js';
 export { definedOnly } from './defined-only.js';
+export {
+  formatOffset,
+  markerOf,
+  parseOffset,
+  replayEvent,
+  streamsEvent,
+  type DeliveryMarker,
+  type StreamOffset,
+  type StreamPositions,
+} from './delivery-marker.js';
 export { RookeryError, errorCodes, type ErrorCode } from './errors.js';
 export { createId, createSecretId } from './ids.js';
 export { createLog, silentLog, type Log, type LogSink } from './log.js';

@@ -145,6 +145,28 @@ describe('SocketClientModule', () => {
     expect(consumer.get<Shop>(Shop).seen.slice(1)).toEqual([[1, 2], []]);
   });
 
+  it('gets what was sent reliably while it was away, where it is told to', async () => {
+    await server.close();
+    server = await startApp({ options: { reliableDelivery: true }, providers: [OrdersGateway] });
+    const io = server.app.get<Server>(SOCKET_IO_SERVER);
+    io.of('/orders').on('connection', (socket) => void socket.join('r'));
+    const saved = new Map<string, string>();
+    const storage = {
+      getItem: (key: string) => saved.get(key) ?? null,
+      setItem: (key: string, value: string) => void saved.set(key, value),
+    };
+    const consumer = await start({ reliable: { storage, storageKey: 'a:' } });
+    const { seen } = consumer.get<Shop>(Shop);
+    await orders().to('r').emitReliable('count', 1);
+    await until(() => seen.length === 2);
+    for (const socket of io.of('/orders').sockets.values()) socket.conn.close();
+    await orders().to('r').emitReliable('count', 2);
+    await until(() => seen.some((each) => Array.isArray(each) && each[0] === 2));
+    expect(seen.filter((each) => Array.isArray(each))).toEqual([[1], [2]]);
+    await consumer.close();
+    expect([...saved.keys()]).toEqual(['a:/orders']);
+  });
+
   it('tells of a lost connection, and of the next one', async () => {
     const consumer = await start();
     const { seen } = consumer.get<Shop>(Shop);

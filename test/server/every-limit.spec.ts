@@ -181,6 +181,19 @@ const limits: Readonly<Record<LimitName, Reached | Elsewhere>> = {
     outcome: false,
     namespace: '/',
   },
+  maxStreamsPerSocket: {
+    options: { reliableDelivery: { maxStreamsPerSocket: 1 } },
+    reach: async (server) => {
+      const client = await server.connect();
+      const socket = await join(server, client, '/', { offsets: {} });
+      // Its own room is the first one.
+      void socket.join('second');
+      const [, positions] = JSON.parse(String(await client.next()).slice(2)) as [string, object];
+      return Object.keys(positions).length;
+    },
+    outcome: 1,
+    namespace: '/',
+  },
 };
 
 const isReached = (each: [string, Reached | Elsewhere]): each is [LimitName, Reached] => 'reach' in each[1];

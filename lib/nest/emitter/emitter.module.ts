@@ -17,7 +17,10 @@ import { adapterTimeoutOf } from '../socketio.options.js';
 import { SOCKET_IO_OPTIONS, SOCKET_IO_SERVER } from '../socketio.tokens.js';
 
 /** Options of `EmitterModule`: how it reaches the nodes that have the clients. */
-export interface EmitterModuleOptions extends Pick<ServerOptions, 'parser' | 'ackTimeout' | 'log' | 'onError'> {
+export interface EmitterModuleOptions extends Pick<
+  ServerOptions,
+  'parser' | 'ackTimeout' | 'log' | 'onError' | 'reliableDelivery'
+> {
   /** The adapter of those nodes, with the same settings. Default: the provider `SOCKET_ADAPTER`. */
   adapter?: ServerOptions['adapter'];
   /** How long the start waits for the adapter and its bus, in milliseconds. @default 10_000 */
