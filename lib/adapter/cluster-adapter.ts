@@ -3,6 +3,7 @@ import { createId, positive } from '../shared/index.js';
 import type { SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
 import type { ClusterLink, ClusterLinkFactory } from './cluster-link.js';
+import type { DeliveryLog, DeliveryLogLimits } from './delivery-log.js';
 import { ClusterHealth } from './cluster-health.js';
 import { ClusterMembers } from './cluster-members.js';
 import {
@@ -133,6 +134,11 @@ export class ClusterAdapter extends InMemoryAdapter {
     const had = this.rooms.has(room);
     super.del(id, room);
     if (had && !this.rooms.has(room)) this.#watch(this.link.closeRoom?.(room));
+  }
+
+  /** Asks the link: `undefined` where its bus keeps no messages. */
+  override openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog | undefined {
+    return this.link.openDeliveryLog?.(limits);
   }
 
   override broadcast(packet: Packet, options: BroadcastOptions): void {

@@ -59,6 +59,10 @@ export interface DeliveryLog {
 
 /** An adapter, or the link of one, that keeps messages until their receivers have them. */
 export interface KeepsDeliveries {
-  /** Makes the log of its namespace; called once, before or after the adapter has started. */
-  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog;
+  /**
+   * Makes the log of its namespace; called once, before or after the adapter has started.
+   *
+   * @returns `undefined` where nothing can keep messages, as with a bus that cannot.
+   */
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog | undefined;
 }

@@ -1,12 +1,14 @@
 import type { Frame, Packet } from '../protocol/index.js';
 import { Adapter, isBase, ownerOf, type SocketDescription } from './adapter.js';
 import type { BroadcastOptions, Room, SocketId } from './broadcast-options.js';
+import type { DeliveryLog, DeliveryLogLimits, KeepsDeliveries } from './delivery-log.js';
 import type { AdapterSocket } from './host.js';
+import { InMemoryDeliveryLog } from './in-memory-delivery-log.js';
 import { PendingAcks } from './pending-acks.js';
 import { RoomIndex, type Member } from './room-index.js';
 
 /** The default adapter: rooms and broadcasts of one node. */
-export class InMemoryAdapter extends Adapter {
+export class InMemoryAdapter extends Adapter implements KeepsDeliveries {
   readonly #index = new RoomIndex();
   readonly rooms = this.#index.rooms;
   readonly sids = this.#index.sids;
@@ -104,6 +106,11 @@ export class InMemoryAdapter extends Adapter {
   serverSideEmit(args: unknown[]): void {
     const ack = args.at(-1);
     if (typeof ack === 'function') (ack as (error: null, answers: unknown[]) => void)(null, []);
+  }
+
+  /** Keeps messages for their receivers in the memory of this process. */
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog | undefined {
+    return new InMemoryDeliveryLog(limits);
   }
 
   #join(member: Member, room: Room): void {

@@ -31,6 +31,7 @@ export type {
   DeliveryPage,
   KeepsDeliveries,
 } from './delivery-log.js';
+export { InMemoryDeliveryLog } from './in-memory-delivery-log.js';
 export type { SessionLogLimits } from './session-log.js';
 export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';
