@@ -33,7 +33,6 @@ export type {
   KeepsDeliveries,
 } from './delivery-log.js';
 export { InMemoryDeliveryLog } from './in-memory-delivery-log.js';
-export { KeptEvent } from './kept-event.js';
 export type { SessionLogLimits } from './session-log.js';
 export type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 export type { KeptSession } from './kept-session.js';

@@ -1,5 +1,5 @@
-import { RookeryError } from '../../shared/index.js';
 import { deferred, inTime, type Deferred } from '../deferred.js';
+import { notKept } from '../not-kept.js';
 import { Underway } from '../underway.js';
 import { isAboutLogs, logSource, type LogAnswer, type LogQuestion } from './log-wire.js';
 import type { ProcessChannel } from './worker-bus.js';
@@ -44,6 +44,7 @@ export class LogQuestions {
         const onSent = (error: Error | null): void => {
           if (error !== null) answer.reject(isAway(error.message));
         };
+        // Written at once, as it is now.
         this.#process.send!({ source: logSource, id, ...question }, undefined, undefined, onSent);
         const why = `it did not answer in ${timeout} ms; does it call clusterize() or setupPrimary() of this package?`;
         return await inTime(answer.promise, timeout, () => isAway(why));
@@ -68,6 +69,6 @@ export class LogQuestions {
   }
 }
 
-function isAway(why: string): RookeryError {
-  return new RookeryError('CLUSTER_UNREACHABLE', `The primary does not say that it has kept the message: ${why}`);
+function isAway(why: string): Error {
+  return notKept('The primary', new Error(why));
 }

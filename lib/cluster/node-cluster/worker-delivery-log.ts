@@ -1,10 +1,4 @@
-import {
-  KeptEvent,
-  type DeliveryLog,
-  type DeliveryLogLimits,
-  type DeliveryOffset,
-  type DeliveryPage,
-} from '../../adapter/index.js';
+import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
 import type { LogQuestions } from './log-questions.js';
 import type { LogRequest } from './log-wire.js';
 
@@ -25,11 +19,8 @@ export class WorkerDeliveryLog implements DeliveryLog {
     questions.join();
   }
 
-  /** Rejects with `NOT_SERIALIZABLE` for what JSON cannot hold. */
   async append(stream: string, data: unknown[]): Promise<DeliveryOffset> {
-    // As clients get it: what cannot be cloned does not go to another process.
-    const plain = new KeptEvent(data).read();
-    return (await this.#ask({ act: 'append', stream, data: plain })) as DeliveryOffset;
+    return (await this.#ask({ act: 'append', stream, data })) as DeliveryOffset;
   }
 
   async heads(streams: readonly string[]): Promise<DeliveryOffset[]> {

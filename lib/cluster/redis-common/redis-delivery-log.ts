@@ -1,7 +1,7 @@
 import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
-import { RookeryError } from '../../shared/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
 import { firstRun } from '../first-run.js';
+import { notKept } from '../not-kept.js';
 import { Underway } from '../underway.js';
 import { appendCommand, headCommand, offsetOf, pageIn, readCommand } from './delivery-scripts.js';
 import { inTime } from './lasting-connection.js';
@@ -16,6 +16,9 @@ export interface RedisDeliveryLogOptions {
   /** Told of each entry that is no message. */
   onMalformed(): void;
 }
+
+/** As those are told whose message it may not have kept. */
+const bus = 'Redis';
 
 /**
  * Messages that are kept for their receivers: one Redis stream for each stream of messages.
@@ -39,7 +42,7 @@ export class RedisDeliveryLog implements DeliveryLog {
     // The name of a namespace ends where that of a room begins.
     this.#prefix = `${prefix}-log#${namespace.replace(/[%#]/g, encodeURIComponent)}#`;
     this.#maxAge = Math.ceil(limits.maxAge);
-    this.#underway = new Underway(hub.options.maxWaiting, () => isAway());
+    this.#underway = new Underway(hub.options.maxWaiting, () => notKept(bus));
   }
 
   async append(stream: string, data: unknown[]): Promise<DeliveryOffset> {
@@ -100,23 +103,17 @@ export class RedisDeliveryLog implements DeliveryLog {
     recover: (error: Error) => unknown = rethrow,
   ): Promise<unknown[]> {
     return this.#underway.run(async () => {
-      if (this.#isClosed) throw isAway();
+      if (this.#isClosed) throw notKept(bus);
       const connections = await this.#hub.join(this.#onReachable);
       const connection = await this.#hub.inTime(this.#hub.keeping(connections).get());
       const asked = keys.map((key) => connection.command(key, commandFor(key)).catch(recover));
       try {
         return await inTime(Promise.all(asked), this.#hub.options.connectTimeout, connection);
       } catch (cause) {
-        throw isAway(cause);
+        throw notKept(bus, cause);
       }
     });
   }
-}
-
-function isAway(cause?: unknown): RookeryError {
-  const why = cause instanceof Error ? `: ${cause.message}` : '';
-  const message = `Redis does not say that it has kept what is delivered reliably${why}`;
-  return new RookeryError('CLUSTER_UNREACHABLE', message, { cause });
 }
 
 function rethrow(error: Error): never {
