@@ -133,6 +133,17 @@ describeWith([debian.postgres], 'the logs that PostgreSQL keeps', () => {
     await log.close();
   });
 
+  it('makes its tables once, however many nodes need them at the same time', async () => {
+    for (let round = 0; round < 5; round++) {
+      const options = { connection, deliveryLog: { tablePrefix: ownPrefix() }, channelPrefix: ownPrefix() };
+      const started = await Promise.all(Array.from({ length: 4 }, () => start(options)));
+      const logs = started.map(({ adapter }) => openLog(adapter));
+      const offsets = await Promise.all(logs.map((log) => log.append('r', ['news'])));
+      expect(offsets.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4]);
+      await Promise.all(logs.map((log) => log.close()));
+    }
+  });
+
   it('cleans its tables of what is too old, of other namespaces too', async () => {
     const options = { connection, channelPrefix: ownPrefix() };
     const count = async (table: string): Promise<number> => {

@@ -113,5 +113,8 @@ export function creation(table: string, definition: string): string {
       PERFORM pg_advisory_xact_lock(hashtext('rookery'));
       IF to_regclass('${table}') IS NULL THEN ${definition}; END IF;
     END IF;
+  EXCEPTION WHEN duplicate_table THEN
+    -- The other one has made it while this one waited, which a cache of names need not know yet.
+    NULL;
   END $rookery$`;
 }
