@@ -144,6 +144,21 @@ describeWith([debian.postgres], 'the logs that PostgreSQL keeps', () => {
     }
   });
 
+  it('does not lock itself up where nodes write to many streams at once, each in its order', async () => {
+    const options = { connection, channelPrefix: ownPrefix() };
+    const [one, other] = [await start(options), await start(options)].map(({ adapter }) => openLog(adapter));
+    const streams = Array.from({ length: 60 }, (_, n) => `r${n}`);
+    for (let round = 1; round <= 5; round++) {
+      const offsets = await Promise.all([
+        ...streams.map((stream) => one!.append(stream, ['news'])),
+        ...streams.toReversed().map((stream) => other!.append(stream, ['news'])),
+      ]);
+      expect(Math.max(...offsets.map(({ number }) => number))).toBe(2 * round);
+    }
+    expect((await one!.heads(streams)).every(({ number }) => number === 10)).toBe(true);
+    await Promise.all([one!.close(), other!.close()]);
+  });
+
   it('cleans its tables of what is too old, of other namespaces too', async () => {
     const options = { connection, channelPrefix: ownPrefix() };
     const count = async (table: string): Promise<number> => {

@@ -1,15 +1,26 @@
 import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
 import { firstRun } from '../first-run.js';
+import { KeepingQueue } from '../keeping-queue.js';
 import { notKept } from '../not-kept.js';
 import { keyOfStream } from '../stream-key.js';
 import { Underway } from '../underway.js';
+import { appendStatement } from './append-statement.js';
 import type { PgResult } from './pg-client.js';
 import type { PostgresHub } from './postgres-hub.js';
 
 type Rows = PgResult['rows'];
 
 const none: DeliveryOffset = { epoch: 0, number: 0 };
+const maxBatch = 500;
+const maxBytes = 1_048_576;
+
+/** A message that is appended; where it stands, once it is kept. */
+interface Appended {
+  readonly key: string;
+  readonly payload: Buffer;
+  offset: DeliveryOffset;
+}
 
 /** As those are told whose message it may not have kept. */
 const bus = 'PostgreSQL';
@@ -22,7 +33,7 @@ export class PostgresDeliveryLog implements DeliveryLog {
   readonly #onMalformed: () => void;
   readonly #codec = new DeliveryCodec('rookery/postgres');
   readonly #underway: Underway;
-  #isClosed = false;
+  readonly #queue: KeepingQueue<Appended>;
 
   /** @param onMalformed told of each row that is no message. */
   constructor(hub: PostgresHub, channel: string, limits: DeliveryLogLimits, onMalformed: () => void) {
@@ -31,39 +42,24 @@ export class PostgresDeliveryLog implements DeliveryLog {
     this.#limits = limits;
     this.#onMalformed = onMalformed;
     this.#underway = new Underway(hub.options.maxWaiting, () => notKept(bus));
+    this.#queue = new KeepingQueue<Appended>({
+      keep: (batch) => this.#keep(batch),
+      sizeOf: ({ payload }) => payload.length,
+      maxBatch,
+      maxSize: maxBytes,
+      isAway: () => hub.isAway(),
+    });
   }
 
   async append(stream: string, data: unknown[]): Promise<DeliveryOffset> {
-    const payload = await this.#codec.encode(data);
-    const { streams, deliveries } = this.#hub.deliveryTables.schema;
-    const { maxAge, maxMessagesPerStream } = this.#limits;
-    const [row] = await this.#ask(
-      `WITH head AS (
-        INSERT INTO ${streams} AS known (channel, stream, epoch, last, expires_at)
-        VALUES ($1, $2, floor(extract(epoch FROM now()) * 1000), 1, now() + $4::float8 * interval '1 millisecond')
-        ON CONFLICT (channel, stream) DO UPDATE SET
-          epoch = CASE WHEN known.expires_at > now() THEN known.epoch
-                       ELSE greatest(known.epoch + 1, excluded.epoch) END,
-          last = CASE WHEN known.expires_at > now() THEN known.last + 1 ELSE 1 END,
-          expires_at = greatest(known.expires_at, excluded.expires_at)
-        RETURNING epoch, last, expires_at
-      ), kept AS (
-        INSERT INTO ${deliveries} (channel, stream, epoch, number, payload, expires_at)
-        SELECT $1, $2, epoch, last, $3::bytea, expires_at FROM head
-      ), dropped AS (
-        DELETE FROM ${deliveries} delivery USING head
-        WHERE delivery.channel = $1 AND delivery.stream = $2 AND delivery.epoch = head.epoch
-          AND delivery.number <= head.last - $5::bigint
-      )
-      SELECT epoch, last FROM head`,
-      [this.#channel, keyOfStream(stream), payload, maxAge, maxMessagesPerStream],
-    );
-    return headIn(row);
+    const appended: Appended = { key: keyOfStream(stream), payload: await this.#codec.encode(data), offset: none };
+    await this.#ask(() => this.#queue.put(appended));
+    return appended.offset;
   }
 
   async heads(streams: readonly string[]): Promise<DeliveryOffset[]> {
     const keys = streams.map(keyOfStream);
-    const rows = await this.#ask(
+    const rows = await this.#query(
       `SELECT stream, epoch, last FROM ${this.#hub.deliveryTables.schema.streams}
        WHERE channel = $1 AND stream = ANY($2::text[]) AND expires_at > now()`,
       [this.#channel, keys],
@@ -91,13 +87,26 @@ export class PostgresDeliveryLog implements DeliveryLog {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#queue.close();
+  }
+
+  /** All that has come meanwhile is one statement, and one transaction. */
+  async #keep(batch: readonly Appended[]): Promise<void> {
+    const { maxAge, maxMessagesPerStream } = this.#limits;
+    const { rows } = await this.#hub.query(appendStatement(this.#hub.deliveryTables.schema), [
+      this.#channel,
+      batch.map(({ key }) => key),
+      batch.map(({ payload }) => payload),
+      maxAge,
+      maxMessagesPerStream,
+    ]);
+    for (const [index, row] of rows.entries()) batch[index]!.offset = headIn(row);
   }
 
   /** The head with each message; once, without one, where there is none. */
   #page(stream: string, { epoch, number }: DeliveryOffset, limit: number): Promise<Rows> {
     const { streams, deliveries } = this.#hub.deliveryTables.schema;
-    return this.#ask(
+    return this.#query(
       `SELECT head.epoch, head.last, delivery.number, delivery.payload
        FROM ${streams} head LEFT JOIN LATERAL (
          SELECT number, payload FROM ${deliveries} delivery
@@ -112,15 +121,19 @@ export class PostgresDeliveryLog implements DeliveryLog {
     );
   }
 
-  /** Asks over the one connection, in order and within time. */
-  #ask(text: string, values: unknown[]): Promise<Rows> {
+  #query(text: string, values: unknown[]): Promise<Rows> {
+    return this.#ask(async () => (await this.#hub.query(text, values)).rows);
+  }
+
+  /** Asks when PostgreSQL is there, or comes back in time, and the tables are made. */
+  #ask<T>(question: () => Promise<T>): Promise<T> {
     return this.#underway.run(async () => {
-      if (this.#isClosed) throw notKept(bus);
+      if (this.#queue.isClosed) throw notKept(bus);
       const { deliveryTables } = this.#hub;
       try {
         await this.#hub.inTime(this.#hub.reachable());
         await deliveryTables.made();
-        return (await this.#hub.query(text, values)).rows;
+        return await question();
       } catch (cause) {
         deliveryTables.forget();
         throw notKept(bus, cause);
