@@ -147,7 +147,7 @@ describeWith([debian.postgres], 'the logs that PostgreSQL keeps', () => {
   it('does not lock itself up where nodes write to many streams at once, each in its order', async () => {
     const options = { connection, channelPrefix: ownPrefix() };
     const [one, other] = [await start(options), await start(options)].map(({ adapter }) => openLog(adapter));
-    const streams = Array.from({ length: 60 }, (_, n) => `r${n}`);
+    const streams = Array.from({ length: 500 }, (_, n) => `r${n}`);
     for (let round = 1; round <= 5; round++) {
       const offsets = await Promise.all([
         ...streams.map((stream) => one!.append(stream, ['news'])),

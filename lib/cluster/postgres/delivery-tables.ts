@@ -27,7 +27,14 @@ export class DeliveryTables {
   async clean(): Promise<void> {
     if (this.#making === null) return;
     const { streams, deliveries } = this.schema;
-    for (const table of [deliveries, streams]) await this.#hub.query(`DELETE FROM ${table} WHERE expires_at <= now()`);
+    for (const table of [deliveries, streams]) {
+      // It waits for nobody who appends, who may wait for it.
+      await this.#hub.query(
+        `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+           SELECT ctid FROM ${table} WHERE expires_at <= now() FOR UPDATE SKIP LOCKED
+         ))`,
+      );
+    }
   }
 
   async #make(): Promise<void> {
