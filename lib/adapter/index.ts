@@ -16,6 +16,7 @@ export type {
 export {
   asBroadcastOptions,
   asClusterMessage,
+  isEventData,
   MessageType,
   type BroadcastData,
   type ClusterAnswer,

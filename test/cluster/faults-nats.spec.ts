@@ -356,7 +356,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   });
 
   it.each([
-    [{ apiPrefix: '$JS.other.API' }, /^recovery needs JetStream: start nats-server with -js$/],
+    [{ apiPrefix: '$JS.other.API' }, /^keeping messages needs JetStream: start nats-server with -js$/],
     [{ replicas: 3 }, /^JetStream: /],
   ])('says why JetStream does not keep anything: %j', async (recovery, message) => {
     await expect(start({ servers, prefix: ownPrefix(), connectTimeout: 1_000, recovery })).rejects.toThrow(message);

@@ -15,7 +15,7 @@ export interface NatsConnection {
   readonly info?: { readonly max_payload: number } | undefined;
   publish(subject: string, payload?: Uint8Array, options?: { reply?: string }): void;
   subscribe(subject: string, options: { callback(error: Error | null, message: NatsMessage): void }): NatsSubscription;
-  request(subject: string, payload?: Uint8Array, options?: { timeout: number }): Promise<NatsMessage>;
+  request(subject: string, payload?: Uint8Array, options?: { timeout: number; headers?: object }): Promise<NatsMessage>;
   /** Resolves when the server has taken all that was published. */
   flush(): Promise<void>;
   status(): AsyncIterable<{ readonly type: string }>;
@@ -23,6 +23,12 @@ export interface NatsConnection {
   closed(): Promise<void | Error>;
   isClosed(): boolean;
   close(): Promise<void>;
+}
+
+/** One header, as every client library asks for it when it writes. @see NATS client protocol §HPUB */
+export function headersOf(name: string, value: string): object {
+  const bytes = Buffer.from(`NATS/1.0\r\n${name}: ${value}\r\n\r\n`);
+  return { encode: () => bytes };
 }
 
 /** Whether a request failed because nobody listens to its subject. */

@@ -108,8 +108,13 @@ export class NatsHub {
   }
 
   /** Asks, and gives up as soon as NATS is away. */
-  request(subject: string, payload: Uint8Array, timeout = this.options.connectTimeout): Promise<NatsMessage> {
-    return Promise.race([this.connection().request(subject, payload, { timeout }), this.#going.promise]);
+  request(
+    subject: string,
+    payload: Uint8Array,
+    options: { readonly timeout?: number; readonly headers?: object } = {},
+  ): Promise<NatsMessage> {
+    const asked = this.connection().request(subject, payload, { timeout: this.options.connectTimeout, ...options });
+    return Promise.race([asked, this.#going.promise]);
   }
 
   /** What NATS is asked, with an end; rejects with what is known about why. */

@@ -4,6 +4,8 @@ import {
   type ClusterChannel,
   type ClusterLink,
   type ClusterMessage,
+  type DeliveryLog,
+  type DeliveryLogLimits,
   type NodeId,
 } from '../../adapter/index.js';
 import type { MessagePack } from '../message-pack.js';
@@ -15,6 +17,7 @@ import {
   type NatsMessage,
   type NatsSubscription,
 } from './nats-connection.js';
+import { NatsDeliveryLog } from './nats-delivery-log.js';
 import type { NatsHub, NatsUser } from './nats-hub.js';
 import { decodeEnvelope, encodeMessage, isFrom, isPart, Parts, token } from './nats-wire.js';
 import { Outbox } from './outbox.js';
@@ -63,6 +66,10 @@ export class NatsLink implements ClusterLink, NatsUser {
   async findGone(nodes: readonly NodeId[]): Promise<NodeId[]> {
     const gone = await Promise.all(nodes.map((node) => this.#isGone(node)));
     return nodes.filter((_node, index) => gone[index]);
+  }
+
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog {
+    return new NatsDeliveryLog(this.hub, this.channel.namespace, limits, () => this.channel.dropMalformed());
   }
 
   async close(): Promise<void> {
@@ -136,7 +143,7 @@ export class NatsLink implements ClusterLink, NatsUser {
 
   async #isGone(node: NodeId): Promise<boolean> {
     try {
-      await this.hub.request(this.#subjectOf(node), nothing, pingTimeout);
+      await this.hub.request(this.#subjectOf(node), nothing, { timeout: pingTimeout });
       return false;
     } catch (error) {
       return isWithoutResponders(error);

@@ -1,19 +1,23 @@
 import type { ClusterOptions } from '../../adapter/index.js';
-import { positive, RookeryError } from '../../shared/index.js';
+import { definedOnly, positive, RookeryError } from '../../shared/index.js';
 import type { NatsConnection } from './nats-connection.js';
 
-/** What JetStream keeps, so that clients can go on on any node. */
-export interface NatsRecoveryOptions {
-  /** How long broadcasts and sessions are kept, in milliseconds. @default 120_000 */
-  maxAge?: number | undefined;
-  /** How many messages of a namespace are kept at most; the oldest go first. @default 100_000 */
-  maxMessages?: number | undefined;
+/** Where JetStream keeps what it is given. */
+export interface NatsStorageOptions {
   /** Where the server keeps them; in its memory, they are lost with it. @default 'file' */
   storage?: 'file' | 'memory' | undefined;
   /** On how many servers of a NATS cluster they are kept. @default 1 */
   replicas?: number | undefined;
   /** What the subjects of the JetStream API begin with, where it is not the account's own. @default '$JS.API' */
   apiPrefix?: string | undefined;
+}
+
+/** What JetStream keeps, so that clients can go on on any node. */
+export interface NatsRecoveryOptions extends NatsStorageOptions {
+  /** How long broadcasts and sessions are kept, in milliseconds. @default 120_000 */
+  maxAge?: number | undefined;
+  /** How many messages of a namespace are kept at most; the oldest go first. @default 100_000 */
+  maxMessages?: number | undefined;
 }
 
 /** How the adapter reaches NATS, and what it says there. */
@@ -37,7 +41,17 @@ export interface NatsAdapterOptions extends ClusterOptions {
    * @default false
    */
   recovery?: boolean | NatsRecoveryOptions | undefined;
+  /**
+   * Where messages are kept, when the server has `reliableDelivery`; what is left out is as with `recovery`.
+   *
+   * The same on every node.
+   */
+  deliveryLog?: NatsStorageOptions | undefined;
 }
+
+export type ResolvedNatsStorage = {
+  readonly [Key in keyof NatsStorageOptions]-?: NonNullable<NatsStorageOptions[Key]>;
+};
 
 export type ResolvedNatsRecovery = {
   readonly [Key in keyof NatsRecoveryOptions]-?: NonNullable<NatsRecoveryOptions[Key]>;
@@ -51,6 +65,7 @@ export interface ResolvedNatsOptions {
   readonly connectTimeout: number;
   readonly maxWaiting: number;
   readonly recovery: ResolvedNatsRecovery | undefined;
+  readonly deliveryLog: ResolvedNatsStorage;
 }
 
 /** @throws RookeryError `INVALID_OPTION` where a value cannot work. */
@@ -67,6 +82,7 @@ export function resolve(options: NatsAdapterOptions): ResolvedNatsOptions {
     throw new RookeryError('INVALID_OPTION', `prefix is made of letters, digits, _ and -, not "${prefix}"`);
   }
   const { connectTimeout = 5_000, maxWaiting = 10_000 } = options;
+  const resolvedRecovery = recovery === false ? undefined : resolveRecovery(recovery === true ? {} : recovery);
   return {
     connection,
     connectOptions: {
@@ -84,22 +100,26 @@ export function resolve(options: NatsAdapterOptions): ResolvedNatsOptions {
     prefix,
     connectTimeout: positive('connectTimeout', connectTimeout),
     maxWaiting: positive('maxWaiting', maxWaiting),
-    recovery: recovery === false ? undefined : resolveRecovery(recovery === true ? {} : recovery),
+    recovery: resolvedRecovery,
+    deliveryLog: resolveStorage('deliveryLog', { ...resolvedRecovery, ...definedOnly(options.deliveryLog ?? {}) }),
   };
 }
 
 function resolveRecovery(recovery: NatsRecoveryOptions): ResolvedNatsRecovery {
-  const { maxAge = 120_000, maxMessages = 100_000, storage = 'file', replicas = 1, apiPrefix = '$JS.API' } = recovery;
-  if (storage !== 'file' && storage !== 'memory') {
-    throw new RookeryError('INVALID_OPTION', `recovery.storage is file or memory, not ${String(storage)}`);
-  }
+  const { maxAge = 120_000, maxMessages = 100_000 } = recovery;
   return {
     maxAge: positive('recovery.maxAge', maxAge),
     maxMessages: positive('recovery.maxMessages', maxMessages),
-    storage,
-    replicas: positive('recovery.replicas', replicas),
-    apiPrefix,
+    ...resolveStorage('recovery', recovery),
   };
+}
+
+function resolveStorage(name: string, options: NatsStorageOptions): ResolvedNatsStorage {
+  const { storage = 'file', replicas = 1, apiPrefix = '$JS.API' } = options;
+  if (storage !== 'file' && storage !== 'memory') {
+    throw new RookeryError('INVALID_OPTION', `${name}.storage is file or memory, not ${String(storage)}`);
+  }
+  return { storage, replicas: positive(`${name}.replicas`, replicas), apiPrefix };
 }
 
 function isConnection(value: object): boolean {

@@ -11,7 +11,7 @@ import {
 } from '../../adapter/index.js';
 import { deferred } from '../deferred.js';
 import { maxPid, unkept } from '../kept.js';
-import { JetStream, type StreamConfig, type StreamInfo } from './jetstream.js';
+import { JetStream, streamConfig, type StreamConfig, type StreamInfo } from './jetstream.js';
 import type { NatsHub } from './nats-hub.js';
 import { NatsLink } from './nats-link.js';
 import { decodeEnvelope, decodeValue, encodeMessage, token } from './nats-wire.js';
@@ -21,7 +21,6 @@ import { RecentNumbers } from './recent-numbers.js';
 import { StreamOutbox } from './stream-outbox.js';
 import { StreamPosition } from './stream-position.js';
 
-const nanoseconds = 1_000_000;
 /** How many messages of the stream are asked for at a time. */
 const readAhead = 64;
 const retryPause = 500;
@@ -47,8 +46,19 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     const namespace = token(channel.namespace);
     this.#recovery = recovery;
     this.#jetStream = new JetStream(hub, recovery.apiPrefix);
-    this.#stream = this.#config(`${prefix}-${namespace}`, `${prefix}.stream.${namespace}.*`, recovery.maxMessages, -1);
-    this.#sessions = this.#config(`${prefix}-sessions`, `${prefix}.session.*.*`, -1, 1);
+    const { maxAge, maxMessages } = recovery;
+    this.#stream = streamConfig(
+      `${prefix}-${namespace}`,
+      `${prefix}.stream.${namespace}.*`,
+      { maxAge, maxMessages, maxPerSubject: -1 },
+      recovery,
+    );
+    this.#sessions = streamConfig(
+      `${prefix}-sessions`,
+      `${prefix}.session.*.*`,
+      { maxAge, maxMessages: -1, maxPerSubject: 1 },
+      recovery,
+    );
     this.#sessionSubject = `${prefix}.session.${namespace}`;
     this.#consumer = new OrderedConsumer(hub, this.#jetStream, this.#stream.name, {
       onPayload: (seq, payload, pending) => this.#onPayload(seq, payload, pending),
@@ -97,19 +107,6 @@ export class StreamLink extends NatsLink implements RecoveringClusterLink {
     const subject = this.#stream.subjects[0]!.replace('*', token(nodeId));
     const place = { stream: this.#stream.name, subject, node: nodeId };
     this.#streamOutbox = new StreamOutbox(this.hub, this.#jetStream, place, this.msgpack);
-  }
-
-  #config(name: string, subject: string, maxMessages: number, maxPerSubject: number): StreamConfig {
-    const { maxAge, storage, replicas } = this.#recovery;
-    return {
-      name,
-      subjects: [subject],
-      max_age: Math.round(maxAge * nanoseconds),
-      max_msgs: maxMessages,
-      max_msgs_per_subject: maxPerSubject,
-      storage,
-      num_replicas: replicas,
-    };
   }
 
   /** Reads the stream behind what was read of it, as soon as that can be. */

@@ -7,13 +7,16 @@ import {
   type ClusterOptions,
   type NodeId,
 } from '../../adapter/index.js';
+import { LogQuestions } from './log-questions.js';
 import { WorkerBus, type ProcessChannel } from './worker-bus.js';
 import { adapterSource } from './wire.js';
+import { WorkerDeliveryLog } from './worker-delivery-log.js';
 
 /** Options of `nodeClusterAdapter()`. */
 export type NodeClusterAdapterOptions = ClusterOptions;
 
 const bus = new WorkerBus(process as ProcessChannel);
+const questions = new LogQuestions(process as ProcessChannel);
 
 /**
  * Makes the `adapter` option for workers of `node:cluster`: rooms and broadcasts of all workers of a primary.
@@ -24,7 +27,16 @@ const bus = new WorkerBus(process as ProcessChannel);
  * @throws RookeryError `INVALID_OPTION` when a namespace is made in a process that is no worker.
  */
 export function nodeClusterAdapter(options: NodeClusterAdapterOptions = {}): (nsp: AdapterHost) => ClusterAdapter {
-  return (nsp) => new ClusterAdapter(nsp, (channel) => createLink(bus, channel), options);
+  const { requestsTimeout = 5_000 } = options;
+  return (nsp) =>
+    new ClusterAdapter(
+      nsp,
+      (channel) => ({
+        ...createLink(bus, channel),
+        openDeliveryLog: (limits) => new WorkerDeliveryLog(questions, channel.namespace, limits, requestsTimeout),
+      }),
+      options,
+    );
 }
 
 /** @internal */

@@ -1,30 +1,37 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { NodeId } from '../../adapter/index.js';
 import { MessageType } from '../../adapter/index.js';
+import { isAboutLogs } from './log-wire.js';
+import { PrimaryLogs } from './primary-logs.js';
 import { adapterSource, isAdapterMessage, type AdapterMessage } from './wire.js';
 
 /** The nodes of each worker, and their namespaces. */
 const nodes = new Map<Worker, Map<NodeId, string>>();
+const logs = new PrimaryLogs();
 let isSetUp = false;
 
 /**
  * Has the primary pass the messages of adapters on between its workers. Call it before `cluster.fork()`.
  *
- * Answers go to the worker that asked alone; when a worker is gone, the primary says goodbye for it. Messages are
- * serialized so that bytes come through. `clusterize()` does this itself.
+ * Answers go to the worker that asked alone; when a worker is gone, the primary says goodbye for it. It keeps what is
+ * delivered reliably, in its memory. Messages are serialized so that bytes come through. `clusterize()` does this itself.
  */
 export function setupPrimary(): void {
   if (isSetUp) return;
   isSetUp = true;
   cluster.setupPrimary({ serialization: 'advanced' });
-  cluster.on('message', passOn);
+  cluster.on('message', onMessage);
   // Behind the last message of the worker; but Node may not tell of it when the worker is killed.
   cluster.on('disconnect', sayGoodbye);
   cluster.on('exit', sayGoodbye);
 }
 
-function passOn(from: Worker, message: unknown): void {
-  if (!isAdapterMessage(message)) return;
+function onMessage(from: Worker, message: unknown): void {
+  if (isAdapterMessage(message)) passOn(from, message);
+  else if (isAboutLogs(message)) void logs.answer(message).then((answer) => send(from, answer));
+}
+
+function passOn(from: Worker, message: AdapterMessage): void {
   remember(from, message);
   const { requesterUid } = message;
   if (typeof requesterUid !== 'string') {
@@ -61,7 +68,7 @@ function sendToOthers(from: Worker, message: AdapterMessage): void {
   }
 }
 
-function send(worker: Worker, message: AdapterMessage): void {
+function send(worker: Worker, message: object): void {
   // One that is about to go gets no more; its goodbye settles what it owes.
   if (worker.isConnected()) worker.send(message, undefined as never, undefined, ignore);
 }

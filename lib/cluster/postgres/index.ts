@@ -1,3 +1,3 @@
-export type { PostgresAdapterOptions, PostgresRecoveryOptions } from './options.js';
+export type { PostgresAdapterOptions, PostgresDeliveryLogOptions, PostgresRecoveryOptions } from './options.js';
 export type { PgClient, PgListener, PgPool, PgResult } from './pg-client.js';
 export { postgresAdapter } from './postgres-adapter.js';

@@ -12,6 +12,12 @@ export interface PostgresRecoveryOptions {
   tablePrefix?: string | undefined;
 }
 
+/** Where PostgreSQL keeps what is delivered reliably. */
+export interface PostgresDeliveryLogOptions {
+  /** What the names of its tables begin with, also with a schema before it; they are made where there are none. @default that of `recovery`, or 'socket_io' */
+  tablePrefix?: string | undefined;
+}
+
 /** How the adapter reaches PostgreSQL, and what it says there. */
 export interface PostgresAdapterOptions extends ClusterOptions {
   /** A pool of `pg`; it stays yours, and is never closed. One of its connections is used as long as the adapter is. */
@@ -37,6 +43,8 @@ export interface PostgresAdapterOptions extends ClusterOptions {
    * @default false
    */
   recovery?: boolean | PostgresRecoveryOptions | undefined;
+  /** Where messages are kept, when the server has `reliableDelivery`. The same on every node. */
+  deliveryLog?: PostgresDeliveryLogOptions | undefined;
 }
 
 export type ResolvedPostgresRecovery = {
@@ -45,10 +53,14 @@ export type ResolvedPostgresRecovery = {
 
 /** Options with every default in its place. */
 export type ResolvedPostgresOptions = {
-  readonly [Key in Exclude<keyof PostgresAdapterOptions, keyof ClusterOptions | 'pool' | 'recovery'>]-?: NonNullable<
-    PostgresAdapterOptions[Key]
-  >;
-} & { readonly pool: PgPool | undefined; readonly recovery: ResolvedPostgresRecovery | undefined };
+  readonly [
+    Key in Exclude<keyof PostgresAdapterOptions, keyof ClusterOptions | 'pool' | 'recovery' | 'deliveryLog'>
+  ]-?: NonNullable<PostgresAdapterOptions[Key]>;
+} & {
+  readonly pool: PgPool | undefined;
+  readonly recovery: ResolvedPostgresRecovery | undefined;
+  readonly deliveryLog: { readonly tablePrefix: string };
+};
 
 /** A payload has to be shorter than 8000 bytes. */
 const longestPayload = 7_999;
@@ -62,6 +74,8 @@ export function resolve(options: PostgresAdapterOptions): ResolvedPostgresOption
   if (pool !== undefined && typeof (pool as { connect?: unknown }).connect !== 'function') {
     throw new RookeryError('INVALID_OPTION', 'pool is none of pg');
   }
+  const resolvedRecovery = recovery === false ? undefined : resolveRecovery(recovery === true ? {} : recovery);
+  const { tablePrefix = resolvedRecovery?.tablePrefix ?? 'socket_io' } = options.deliveryLog ?? {};
   const { cleanupInterval = 30_000, connectTimeout = 5_000, maxWaiting = 10_000, payloadThreshold = 8_000 } = options;
   return {
     pool,
@@ -72,7 +86,8 @@ export function resolve(options: PostgresAdapterOptions): ResolvedPostgresOption
     cleanupInterval: positive('cleanupInterval', cleanupInterval),
     connectTimeout: positive('connectTimeout', connectTimeout),
     maxWaiting: positive('maxWaiting', maxWaiting),
-    recovery: recovery === false ? undefined : resolveRecovery(recovery === true ? {} : recovery),
+    recovery: resolvedRecovery,
+    deliveryLog: { tablePrefix: tableName('deliveryLog.tablePrefix', tablePrefix) },
   };
 }
 

@@ -1,6 +1,7 @@
 import { RookeryError } from '../../shared/index.js';
 import { deferred, inTime, type Deferred } from '../deferred.js';
 import { load } from '../peers.js';
+import { DeliveryTables } from './delivery-tables.js';
 import type { ResolvedPostgresOptions } from './options.js';
 import type { OwnPgClient, PgClient, PgNotification, PgResult } from './pg-client.js';
 import { PostgresOutbox } from './postgres-outbox.js';
@@ -37,6 +38,7 @@ export class PostgresHub {
   readonly options: ResolvedPostgresOptions;
   readonly schema: Schema;
   readonly outbox: PostgresOutbox;
+  readonly deliveryTables: DeliveryTables;
   /** Of one channel there are several where servers of one process share a factory. */
   readonly #users = new Set<PostgresUser>();
   #isRunning = false;
@@ -52,6 +54,7 @@ export class PostgresHub {
     this.options = options;
     this.schema = schemaOf(options);
     this.outbox = new PostgresOutbox(this);
+    this.deliveryTables = new DeliveryTables(this);
   }
 
   get isReachable(): boolean {
@@ -247,6 +250,7 @@ export class PostgresHub {
     const older = (age: number): string => `created_at < now() - interval '${Math.round(age)} milliseconds'`;
     try {
       await this.query(`DELETE FROM ${attachments} WHERE ${older(cleanupInterval)}`);
+      await this.deliveryTables.clean();
       if (recovery === undefined) return;
       await this.query(`DELETE FROM ${messages} WHERE ${older(recovery.maxAge)}`);
       await this.query(

@@ -4,6 +4,8 @@ import {
   type ClusterChannel,
   type ClusterLink,
   type ClusterMessage,
+  type DeliveryLog,
+  type DeliveryLogLimits,
   type NodeId,
 } from '../../adapter/index.js';
 import { hasBinary } from '../../protocol/index.js';
@@ -11,6 +13,7 @@ import { RookeryError } from '../../shared/index.js';
 import type { MessagePack } from '../message-pack.js';
 import { load } from '../peers.js';
 import { Preparation } from '../preparation.js';
+import { PostgresDeliveryLog } from './postgres-delivery-log.js';
 import { isRefusal } from './pg-client.js';
 import type { PostgresHub, PostgresUser } from './postgres-hub.js';
 import { decode, encode, parse, senderOf, toDocument, toMessage, type Document } from './postgres-wire.js';
@@ -66,6 +69,10 @@ export class PostgresLink implements ClusterLink, PostgresUser {
     if (own.length === 0) return [];
     const gone = new Set(await this.hub.findGone(own.map((node) => this.#presenceOf(node))));
     return own.filter((node) => gone.has(this.#presenceOf(node)));
+  }
+
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog {
+    return new PostgresDeliveryLog(this.hub, this.channelName, limits, () => this.channel.dropMalformed());
   }
 
   async close(): Promise<void> {

@@ -65,6 +65,47 @@ export function schemaOf({ tableName, recovery }: ResolvedPostgresOptions): Sche
   return { attachments, messages, positions, sessions, definitions };
 }
 
+/** The tables of a delivery log, and how they are made. */
+export interface DeliverySchema {
+  readonly streams: string;
+  readonly deliveries: string;
+  /** Each table with the statements that make it. */
+  readonly definitions: Schema['definitions'];
+}
+
+export function deliverySchemaOf({ deliveryLog: { tablePrefix } }: ResolvedPostgresOptions): DeliverySchema {
+  const [streams, deliveries] = [`${tablePrefix}_streams`, `${tablePrefix}_deliveries`];
+  const definitions = [
+    [
+      streams,
+      // The head of each stream: whoever appends holds the row until that is done, so that numbers have no gaps.
+      `CREATE TABLE ${streams} (
+        channel text NOT NULL,
+        stream text NOT NULL,
+        epoch bigint NOT NULL,
+        last bigint NOT NULL,
+        expires_at timestamptz NOT NULL,
+        PRIMARY KEY (channel, stream)
+      );
+      CREATE INDEX ON ${streams} (expires_at)`,
+    ],
+    [
+      deliveries,
+      `CREATE TABLE ${deliveries} (
+        channel text NOT NULL,
+        stream text NOT NULL,
+        epoch bigint NOT NULL,
+        number bigint NOT NULL,
+        payload bytea NOT NULL,
+        expires_at timestamptz NOT NULL,
+        PRIMARY KEY (channel, stream, epoch, number)
+      );
+      CREATE INDEX ON ${deliveries} (expires_at)`,
+    ],
+  ] as const;
+  return { streams, deliveries, definitions };
+}
+
 /** Statements that make a table where there is none; nodes that start together wait for each other. */
 export function creation(table: string, definition: string): string {
   return `DO $rookery$ BEGIN
@@ -72,5 +113,8 @@ export function creation(table: string, definition: string): string {
       PERFORM pg_advisory_xact_lock(hashtext('rookery'));
       IF to_regclass('${table}') IS NULL THEN ${definition}; END IF;
     END IF;
+  EXCEPTION WHEN duplicate_table THEN
+    -- The other one has made it while this one waited, which a cache of names need not know yet.
+    NULL;
   END $rookery$`;
 }

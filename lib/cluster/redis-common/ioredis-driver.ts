@@ -132,9 +132,12 @@ export class IoredisDriver implements RedisDriver {
     );
   }
 
-  async connect(key: string): Promise<RedisConnection> {
+  async connect(key: string | null): Promise<RedisConnection> {
     const client = this.#publisher;
-    const node = client.isCluster === true ? await ownerIn(client, key) : client;
+    if (key === null && client.isCluster === true) {
+      return new SingleConnection((_about, [command, ...args]) => client.call(command!, args), ignore);
+    }
+    const node = client.isCluster === true ? await ownerIn(client, key!) : client;
     const alone = node.duplicate(oneConnection);
     const connection = new SingleConnection(
       // Other keys are wherever they are.

@@ -136,10 +136,13 @@ export class NodeRedisDriver implements RedisDriver {
     return countsIn((await Promise.all(nodes.map((node) => node.sendCommand(command)))) as unknown[][]);
   }
 
-  async connect(key: string): Promise<RedisConnection> {
+  async connect(key: string | null): Promise<RedisConnection> {
     const client = this.#publisher;
     const isCluster = client.masters !== undefined;
-    const node = isCluster ? await ownerIn(client, key) : client;
+    if (key === null && isCluster) {
+      return new SingleConnection((about, args) => client.sendCommand(about, false, args), ignore);
+    }
+    const node = isCluster ? await ownerIn(client, key!) : client;
     const socket = { ...node.options?.socket, reconnectStrategy: false, socketTimeout: undefined };
     const alone = node.duplicate({ disableOfflineQueue: true, socket });
     const connection = new SingleConnection(

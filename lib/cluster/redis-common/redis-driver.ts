@@ -29,8 +29,12 @@ export interface RedisDriver {
   unsubscribe(kind: SubscriptionKind, channels: readonly string[]): Promise<unknown>;
   /** How many listen to each of the channels, on all nodes of Redis. */
   countSubscribers(channels: readonly string[], sharded: boolean): Promise<number[]>;
-  /** One more connection like the one that publishes, to where a key is; rejects when it cannot be made. */
-  connect(key: string): Promise<RedisConnection>;
+  /**
+   * One more connection like the one that publishes; rejects when it cannot be made.
+   *
+   * @param key one that it is to be near to, or `null` for none: then a client of a Redis Cluster sends the commands.
+   */
+  connect(key: string | null): Promise<RedisConnection>;
   /** Closes the connections that it opened, and lets go of the others. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { NodeRedisDriver } from './node-redis-driver.js';
 import { libraryOf, type ResolvedConnection } from './connection-options.js';
 import { inTime } from '../deferred.js';
 import { isAway, Outbox } from './outbox.js';
+import { LastingConnection } from './lasting-connection.js';
 import { load } from '../peers.js';
 import type { RedisDriver, RedisEvents } from './redis-driver.js';
 import { Subscriptions } from './subscriptions.js';
@@ -33,6 +34,7 @@ export class RedisHub {
   #isReachable = false;
   #lastError: Error | undefined;
   #borrowed: object | null = null;
+  #keeping: LastingConnection | null = null;
 
   constructor(options: ResolvedConnection, sharded: boolean) {
     this.options = options;
@@ -67,8 +69,19 @@ export class RedisHub {
     return this.inTime(connections.driver.countSubscribers(channels, this.sharded));
   }
 
+  /** One more connection, for what is kept and read again: made for the first who asks, closed after the last user. */
+  keeping({ driver }: Connections): LastingConnection {
+    this.#keeping ??= new LastingConnection(
+      () => driver.connect(null),
+      (error) => (this.#lastError = error ?? this.#lastError),
+    );
+    return this.#keeping;
+  }
+
   async leave(user: ReachableListener): Promise<void> {
     if (!this.#users.delete(user) || this.#users.size > 0) return;
+    this.#keeping?.close();
+    this.#keeping = null;
     const opening = this.#opening;
     this.#opening = null;
     this.#current = null;

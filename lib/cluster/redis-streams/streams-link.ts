@@ -5,6 +5,8 @@ import {
   type ClusterChannel,
   type ClusterLog,
   type ClusterMessage,
+  type DeliveryLog,
+  type DeliveryLogLimits,
   type KeptSession,
   type LoggedBroadcast,
   type NodeId,
@@ -14,6 +16,7 @@ import { askerIn, askerOf, nodeOf, receiveFrom, uidOf } from '../redis-common/no
 import { isAway } from '../redis-common/outbox.js';
 import type { MessagePack } from '../message-pack.js';
 import { load } from '../peers.js';
+import { RedisDeliveryLog } from '../redis-common/redis-delivery-log.js';
 import type { Connections } from '../redis-common/redis-hub.js';
 import type { StreamHub } from './stream-hub.js';
 import type { Stream, StreamMember } from './stream.js';
@@ -116,6 +119,15 @@ export class StreamsLink implements RecoveringClusterLink {
     const channels = nodes.map((node) => this.#channelOf(uidOf(node)));
     const counts = await this.#hub.redis.count(this.#connections, channels);
     return nodes.filter((_node, index) => counts[index] === 0);
+  }
+
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog {
+    return new RedisDeliveryLog(this.#hub.redis, {
+      prefix: this.#hub.options.channelPrefix,
+      namespace: this.#channel.namespace,
+      limits,
+      onMalformed: () => this.#channel.dropMalformed(),
+    });
   }
 
   async close(): Promise<void> {

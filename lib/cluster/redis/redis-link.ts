@@ -4,6 +4,8 @@ import {
   type ClusterChannel,
   type ClusterLink,
   type ClusterMessage,
+  type DeliveryLog,
+  type DeliveryLogLimits,
   type NodeId,
   type Room,
   type WireOptions,
@@ -13,6 +15,7 @@ import { nodeOf, receiveFrom, uidOf } from '../redis-common/node-names.js';
 import { isAway } from '../redis-common/outbox.js';
 import type { MessagePack } from '../message-pack.js';
 import { load } from '../peers.js';
+import { RedisDeliveryLog } from '../redis-common/redis-delivery-log.js';
 import type { SubscriptionKind } from '../redis-common/redis-driver.js';
 import type { Connections, ReachableListener, RedisHub } from '../redis-common/redis-hub.js';
 import type { MessageListener } from '../redis-common/subscriptions.js';
@@ -107,6 +110,15 @@ export abstract class RedisLink implements ClusterLink {
   closeRoom(room: Room): void {
     this.rooms.delete(room);
     this.#connections?.subscriptions.remove(this.roomChannel(room));
+  }
+
+  openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog {
+    return new RedisDeliveryLog(this.hub, {
+      prefix: this.options.key,
+      namespace: this.channel.namespace,
+      limits,
+      onMalformed: () => this.channel.dropMalformed(),
+    });
   }
 
   async close(): Promise<void> {
