@@ -16,7 +16,7 @@ import { startUpgrades } from '../upgrade.js';
 
 export * from '../exports.js';
 export { AckError } from '../ack-error.js';
-export { request, requestIn, type Request, type RequestResult } from '../request.js';
+export { request, requestIn, type Request, type RequestResult, type RequestSocket } from '../request.js';
 export { Engine, Socket, Transport, TransportError };
 export { NodePollingTransport as Fetch, NodeWebSocketTransport as WebSocket, WebTransportTransport as WebTransport };
 
