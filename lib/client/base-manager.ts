@@ -69,7 +69,7 @@ export class BaseManager<ListenEvents extends EventsMap = DefaultEventsMap, Emit
     const settings: Settings & ManagerOptions = { ...defaults, ...(given as object) };
     const { hostname, secure, port, query } = parseAddress(typeof uri === 'string' ? uri : defaultUri(given));
     const path = settings.path.replace(/\/$/, '') + (given.addTrailingSlash === false ? '' : '/');
-    this.opts = { query, ...settings, hostname, secure, port, path };
+    this.opts = { ...settings, hostname, secure, port, path, query: query || settings.query };
     this.settings = settings;
     this.#build = build;
     this.timers = build.timersOf(given);

@@ -24,7 +24,7 @@ export type { BaseEngine } from './base-engine.js';
 export type { BaseManager, ManagerEvents } from './base-manager.js';
 export type { BaseSocket, DisconnectReason, Flags, SocketManager, SocketReservedEvents } from './base-socket.js';
 export type { EventsOf } from './events-of.js';
-export type { Io } from './io.js';
+export type { BaseIo, Io } from './io.js';
 export type { Auth, EngineOptions, IoOptions, ManagerOptions, SocketOptions } from './options.js';
 export type { ClientPacket, CodecFactory, PacketCodec, PacketDecoder, PacketEncoder, Parser } from './parser.js';
 export type { Timer, TimerOptions, Timers } from './timers.js';

@@ -1,6 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 import { defaultUri, parseAddress } from './address.js';
 import type { BaseManager } from './base-manager.js';
+import type { BaseSocket } from './base-socket.js';
 import type { IoOptions, ManagerOptions } from './options.js';
 import type { Socket } from './socket.js';
 
@@ -10,6 +11,14 @@ export interface Io<Manager> {
     uri?: string | IoOptions,
     options?: IoOptions,
   ): Socket<ListenEvents, EmitEvents, Manager>;
+}
+
+/** The same of a build whose sockets have less; options that it leaves out are ignored. */
+export interface BaseIo<Manager> {
+  <ListenEvents extends EventsMap = DefaultEventsMap, EmitEvents extends EventsMap = ListenEvents>(
+    uri?: string | IoOptions,
+    options?: IoOptions,
+  ): BaseSocket<ListenEvents, EmitEvents, Manager>;
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
 } from '../shared/index.js';
 import { alwaysAnswered, type AckCallback } from './acks.js';
 import { answerReaders } from './answer-reader.js';
+import type { BaseSocket } from './base-socket.js';
 import type { Socket } from './socket.js';
 
 type AnswerOf<Params> = Params extends readonly [...unknown[], (...answer: infer Answer) => void]
@@ -40,6 +41,10 @@ export type RequestResult<Events, Event extends keyof Events> = number extends E
     any
   : DataIn<AnswerOf<EventParams<Events, Event>>>;
 
+/** A socket of any build. */
+export type RequestSocket<ListenEvents extends EventsMap, EmitEvents extends EventsMap, Manager> =
+  Socket<ListenEvents, EmitEvents, Manager> | BaseSocket<ListenEvents, EmitEvents, Manager>;
+
 /** Emits an event, resolves with what its handler returned, and rejects with what it threw. */
 export type Request = <
   ListenEvents extends EventsMap,
@@ -47,7 +52,7 @@ export type Request = <
   Manager,
   Event extends EventName<EmitEvents>,
 >(
-  socket: Socket<ListenEvents, EmitEvents, Manager>,
+  socket: RequestSocket<ListenEvents, EmitEvents, Manager>,
   event: Event,
   ...args: ParamsWithoutAck<EmitEvents, Event>
 ) => Promise<RequestResult<EmitEvents, Event>>;
@@ -73,7 +78,7 @@ export function requestIn(style: AnswerStyleName): Request {
         }
       };
       alwaysAnswered.add(callback);
-      socket.emit(event, ...([...(args as unknown[]), callback] as never));
+      (socket as BaseSocket).emit(event, ...[...(args as unknown[]), callback]);
     });
 }
 

@@ -1,7 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from '../shared/index.js';
 import type { Build } from './build.js';
 import { pageTimers } from './page-timers.js';
-import { createIo, type Io } from './io.js';
+import { createIo, type BaseIo } from './io.js';
 import { BaseEngine as Engine } from './base-engine.js';
 import { BaseManager } from './base-manager.js';
 import { BaseSocket as Socket } from './base-socket.js';
@@ -40,6 +40,6 @@ export class Manager<
 export const protocol = 5;
 
 /** Returns the socket of a URL, whose path names the namespace; sockets of one server share its connection. */
-export const io: Io<Manager> = /* @__PURE__ */ createIo(Manager);
+export const io: BaseIo<Manager> = /* @__PURE__ */ createIo(Manager);
 
 export { io as connect, io as default };

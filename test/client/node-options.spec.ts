@@ -52,6 +52,24 @@ it.each(['polling', 'websocket'])('reads a Blob to send it as base64, in its pla
   socket.disconnect();
 });
 
+it('gives up a request that takes longer than `requestTimeout`', async () => {
+  server.io.engine.use(() => {
+    // Nobody answers.
+  });
+  const options = { transports: ['polling'], requestTimeout: 30, reconnection: false, forceNew: true };
+  const socket = io(server.url, options);
+  expect(((await next(socket, 'connect_error'))[0] as Error).message).toBe('xhr poll error');
+});
+
+it.each(['polling', 'websocket'])('has bytes of the kind that `binaryType` says, over %s', async (transport) => {
+  const socket = io(server.url, { transports: [transport], binaryType: 'arraybuffer', forceNew: true });
+  const peer = (await next(server.io as never, 'connection'))[0] as ServerSocket;
+  const heard = next(socket, 'bytes');
+  peer.emit('bytes', Buffer.from([1]));
+  expect(Object.prototype.toString.call((await heard)[0])).toBe('[object ArrayBuffer]');
+  socket.disconnect();
+});
+
 it('begins with WebSocket once that has worked', async () => {
   const first = io(server.url, { transports: ['websocket'], forceNew: true });
   await next(first, 'connect');

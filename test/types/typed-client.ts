@@ -9,6 +9,7 @@ import {
   type Socket as ServerSocket,
 } from '../../lib/index.js';
 import { request, type EventsOf, type RequestResult, type Socket } from '../../lib/client/index.js';
+import { io as ioOverWebSocket } from '../../lib/client/websocket.js';
 import { exactly } from './exactly.js';
 
 interface Message {
@@ -83,6 +84,19 @@ export async function chat(socket: Socket<Record<never, never>, EventsOf<ChatGat
   await request(socket, 'handleConnection');
   // @ts-expect-error It is private.
   await request(socket, 'secret');
+}
+
+/** A socket of WebSocket alone knows what it has not. */
+export async function chatOverWebSocket(): Promise<void> {
+  const socket = ioOverWebSocket<Record<never, never>, EventsOf<ChatGateway>>('https://example.test');
+  exactly<Message>()(await request(socket, 'send', 'hello'));
+  exactly<Message>()(await request(socket.timeout(1_000), 'send', 'hello'));
+  // @ts-expect-error The body is a text.
+  await request(socket, 'send', 1);
+  // @ts-expect-error It listens to no event of every name.
+  socket.onAny(() => {});
+  // @ts-expect-error Its settings do not change.
+  socket.io.reconnection(false);
 }
 
 /** A list of names counts alone, and another style has other answers. */

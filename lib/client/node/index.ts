@@ -15,15 +15,7 @@ import { Transport } from '../transport/transport.js';
 import { startUpgrades } from '../upgrade.js';
 
 export * from '../exports.js';
-export { AckError } from '../ack-error.js';
-export {
-  receiveReliably,
-  type LostMessages,
-  type OffsetStorage,
-  type ReceptionOptions,
-  type ReliableReception,
-} from '../receive-reliably.js';
-export { request, requestIn, type Request, type RequestResult } from '../request.js';
+export * from '../additions.js';
 export { Engine, Socket, Transport, TransportError };
 export { NodePollingTransport as Fetch, NodeWebSocketTransport as WebSocket, WebTransportTransport as WebTransport };
 

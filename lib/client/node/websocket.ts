@@ -1,7 +1,7 @@
 import type { DefaultEventsMap, EventsMap } from '../../shared/index.js';
 import type { Build } from '../build.js';
 import { timersOf } from '../timers.js';
-import { createIo, type Io } from '../io.js';
+import { createIo, type BaseIo } from '../io.js';
 import { BaseEngine as Engine } from '../base-engine.js';
 import { BaseManager } from '../base-manager.js';
 import { BaseSocket as Socket } from '../base-socket.js';
@@ -18,8 +18,8 @@ const build: Build = { transports: [NodeWebSocketTransport], Engine, Socket, cod
 /**
  * One connection to a server, over WebSocket alone, with what most pages use.
  *
- * Left out, beside other transports: `retries`, listeners of every event, `parser`, the manager's settings as methods,
- * `closeOnBeforeunload` and the page's `offline` event. `rookery/client` has them.
+ * Left out, beside other transports: `retries`, listeners of every event, `parser` and the manager's settings as methods.
+ * `rookery/client` has them.
  */
 export class Manager<
   ListenEvents extends EventsMap = DefaultEventsMap,
@@ -34,6 +34,6 @@ export class Manager<
 export const protocol = 5;
 
 /** Returns the socket of a URL, whose path names the namespace; sockets of one server share its connection. */
-export const io: Io<Manager> = /* @__PURE__ */ createIo(Manager);
+export const io: BaseIo<Manager> = /* @__PURE__ */ createIo(Manager);
 
 export { io as connect, io as default };

@@ -9,7 +9,7 @@ export interface TransportOptions extends TimerOptions {
   readonly path?: string | undefined;
   /** Whether the path ends with a slash. @default true */
   readonly addTrailingSlash?: boolean | undefined;
-  /** More of the query of every URL. */
+  /** More of the query of every URL; that of the URL which is connected to comes before. */
   readonly query?: string | Record<string, unknown> | undefined;
   /** Whether bytes travel as text. @default false */
   readonly forceBase64?: boolean | undefined;
