@@ -256,10 +256,11 @@ export class Socket<
     if (this.#hasLeft) return;
     const joined = this.#enterAll(rooms);
     if (joined === undefined) return;
+    const { deliveries } = this.nsp;
+    const done = deliveries === null ? joined : joined.then(() => deliveries.lookAgain(this.id, rooms));
     // Most who join do not wait: what fails then is nobody's to catch.
-    this.nsp.boundary.watch(joined, { event: 'join', socket: this });
-    if (this.nsp.deliveries === null) return joined;
-    return joined.then(() => this.nsp.deliveries?.lookAgain(this.id, typeof rooms === 'string' ? [rooms] : rooms));
+    this.nsp.boundary.watch(done, { event: 'join', socket: this });
+    return done;
   }
 
   /** Leaves a room. */

@@ -49,6 +49,7 @@ describe('the code that is shown', () => {
     ['docs/choosing-an-adapter.md', 7],
     ['docs/scaling.md', 2],
     ['docs/hardening.md', 4],
+    ['docs/delivery.md', 4],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });
@@ -62,6 +63,7 @@ describe('the code that is shown', () => {
     'choosing-an-adapter',
     'scaling',
     'hardening',
+    'delivery',
   ])('in docs/%s.md has no block without a file', (guide) => {
     expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);
   });
