@@ -297,6 +297,30 @@ describe('a client that takes part', () => {
     expect(await rest(client, socket)).toEqual([]);
   });
 
+  it('is told of the rooms that a recovered session brings back', async () => {
+    await using server = await start(true, { connectionStateRecovery: {} });
+    const first = await server.connect();
+    first.send('40');
+    const { sid, pid } = JSON.parse(String(await first.next()).slice(2)) as { sid: string; pid: string };
+    void server.io.sockets.sockets.get(sid)!.join('r');
+    server.io.emit('seen');
+    const [, offset] = eventIn(await first.next());
+    const left = new Promise((resolve) => {
+      server.io.sockets.sockets.get(sid)!.once('disconnect', resolve);
+    });
+    await first.close();
+    await left;
+    await server.io.to('r').emitReliable('news', 1);
+    const second = await server.connect();
+    second.send(`40${JSON.stringify({ pid, offset, offsets: {} })}`);
+    // What the recovery brings, that it is there, and where the streams stand.
+    expect(eventIn(await second.next()).slice(0, 2)).toEqual(['news', 1]);
+    expect(JSON.parse(String(await second.next()).slice(2))).toMatchObject({ sid });
+    const [event, positions] = eventIn(await second.next());
+    expect(event).toBe('rookery:streams');
+    expect((positions as Record<string, unknown>)[room]).toEqual([expect.stringMatching(/:1$/), 0]);
+  });
+
   it('may take part from later on', async () => {
     await using server = await start();
     await emit(server, 1, 2);
