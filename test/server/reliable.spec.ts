@@ -196,6 +196,20 @@ describe('an event that is emitted reliably', () => {
   });
 });
 
+describe('the event that tells where streams stand', () => {
+  it('is not emitted by an application, whose client may have chosen the name', async () => {
+    await using server = await start();
+    const { socket } = await participant(server);
+    const refused = expect.objectContaining({ code: 'INVALID_EVENT_NAME' });
+    const forged = { [room]: ['9999999999999:0', 0] };
+    expect(() => server.io.to('r').emit('rookery:streams', forged)).toThrow(refused);
+    expect(() => socket.emit('rookery:streams', forged)).toThrow(refused);
+    await expect(server.io.to('r').emitReliable('rookery:streams', forged)).rejects.toEqual(refused);
+    await using other = await startTestServer();
+    expect(other.io.emit('rookery:streams', {})).toBe(true);
+  });
+});
+
 /** Its log works when it is told to. */
 class WithFailingLog extends InMemoryAdapter {
   static fails = false;
