@@ -3,7 +3,7 @@ import { InMemoryAdapter, InMemoryDeliveryLog, type DeliveryLog } from '../../li
 import { Server, type ServerOptions, type Socket } from '../../lib/server/index.js';
 import { streamOf } from '../../lib/server/reliable/offsets.js';
 import { startTestServer, type TestServer, type WireClient } from '../../lib/testing/index.js';
-import { fetchText, ManualPolling, ReportedErrors, until } from './support.js';
+import { fetchText, handled, ManualPolling, ReportedErrors, until } from './support.js';
 
 type Wire = [event: string, ...args: unknown[]];
 
@@ -51,7 +51,8 @@ async function nextEvents(client: WireClient, count: number): Promise<Wire[]> {
 
 /** Nothing but this comes before an event that is sent now. */
 async function rest(client: WireClient, socket: Socket): Promise<Wire[]> {
-  // What has been asked for is on its way once the log has nothing to say any more.
+  await handled({ client, socket });
+  // What was asked for is on its way once the log has nothing to say any more.
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
   socket.emit('the end');
   const events: Wire[] = [];
@@ -492,11 +493,6 @@ describe('a client that reads slowly', () => {
     await emit(server, 1, 5);
     const { client, socket } = await participant(server);
     for (let time = 0; time < 500; time++) client.send(`42["rookery:replay",{"${room}":"0:0"}]`);
-    const handled = new Promise((resolve) => {
-      socket.once('handled', resolve);
-    });
-    client.send('42["handled"]');
-    await handled;
     await rest(client, socket);
     expect(reads.most).toBe(1);
     expect(reads.all).toBeGreaterThan(0);
