@@ -12,7 +12,7 @@ import { isReservedEvent, PacketType, type Packet } from '../protocol/index.js';
 import { RookeryError } from '../shared/index.js';
 import { BroadcastAcks, type AnswersListener } from './broadcast-acks.js';
 import type { ErrorBoundary } from './error-boundary.js';
-import { withoutMarker } from './reliable/foreign-marker.js';
+import { asOrdinary, assertOrdinary } from './reliable/ordinary-event.js';
 import { RemoteSocket, type RemoteTarget } from './remote-socket.js';
 import type { AckResult, BroadcastParams, EventName, EventsMap, ParamsWithoutAck } from '../shared/index.js';
 
@@ -157,6 +157,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
     ...args: ParamsWithoutAck<EmitEvents, Event>
   ): Promise<void> {
     assertEmittable(event);
+    assertOrdinary(event);
     const data: unknown[] = [event, ...(args as unknown[])];
     const fault = this.#undeliverable(data);
     if (fault !== undefined) throw new RookeryError('INVALID_DELIVERY', `emitReliable() ${fault}`);
@@ -211,7 +212,7 @@ export class BroadcastOperator<EmitEvents extends EventsMap, SocketData> impleme
   }
 
   #broadcast(data: unknown[]): void {
-    const own = this.#target.isReliable ? withoutMarker(data) : data;
+    const own = this.#target.isReliable ? asOrdinary(data) : data;
     this.#watch(this.#target.adapter.broadcast(this.#packet(own), this.#options()), 'broadcast');
   }
 

@@ -18,7 +18,7 @@ import type { Dispatchable } from './dispatch-queue.js';
 import { createHandshake, type Handshake } from './handshake.js';
 import { runMiddlewares, type Middleware } from './middleware.js';
 import { publishSocket } from './published-host.js';
-import { withoutMarker } from './reliable/foreign-marker.js';
+import { asOrdinary } from './reliable/ordinary-event.js';
 import type { SocketConnection, SocketNamespace } from './socket-context.js';
 import { emitToEach, rejection, TypedEmitter } from './typed-emitter.js';
 import type {
@@ -162,7 +162,7 @@ export class Socket<
     const last: unknown = args.at(-1);
     if (typeof last !== 'function') {
       const given: unknown[] = [event, ...(args as unknown[])];
-      const data = this.nsp.isReliable ? withoutMarker(given) : given;
+      const data = this.nsp.isReliable ? asOrdinary(given) : given;
       if (this.nsp.canRecover && flags.volatile !== true) this.#sendRecoverable(data, flags);
       else this.#send(data, undefined, flags);
       return true;
@@ -256,10 +256,11 @@ export class Socket<
     if (this.#hasLeft) return;
     const joined = this.#enterAll(rooms);
     if (joined === undefined) return;
+    const { deliveries } = this.nsp;
+    const done = deliveries === null ? joined : joined.then(() => deliveries.lookAgain(this.id, rooms));
     // Most who join do not wait: what fails then is nobody's to catch.
-    this.nsp.boundary.watch(joined, { event: 'join', socket: this });
-    if (this.nsp.deliveries === null) return joined;
-    return joined.then(() => this.nsp.deliveries?.lookAgain(this.id, typeof rooms === 'string' ? [rooms] : rooms));
+    this.nsp.boundary.watch(done, { event: 'join', socket: this });
+    return done;
   }
 
   /** Leaves a room. */

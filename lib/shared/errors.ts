@@ -10,7 +10,7 @@ export const errorCodes = {
   ADAPTER_FAILED: 'The adapter did not start, or its bus does not answer.',
   CLUSTER_TIMEOUT: 'A node of the cluster did not answer in time; `responses` has the answers of the others.',
   CLUSTER_UNREACHABLE: 'The bus between the nodes of the cluster cannot be reached.',
-  DELIVERY_FAILED: 'The log did not keep a message of `emitReliable()`.',
+  DELIVERY_FAILED: 'The log did not confirm a message of `emitReliable()`.',
   DELIVERY_OFF: '`reliableDelivery` is off, or the adapter keeps no messages.',
   INVALID_ATTACH_TARGET: 'The value given to attach() is not an HTTP server or a port.',
   INVALID_DELIVERY: 'What `emitReliable()` was given cannot be delivered reliably.',

@@ -38,6 +38,9 @@ describe('the README', () => {
     const ofRecovery = optionsIn('lib/server/recovery.ts', 'ConnectionStateRecoveryOptions');
     const declared = [
       ...ofRecovery.filter((name) => !recovery.includes(`${name}:`)).map((name) => `connectionStateRecovery.${name}`),
+      ...optionsIn('lib/server/reliable/options.ts', 'ReliableDeliveryOptions').map(
+        (name) => `reliableDelivery.${name}`,
+      ),
       ...optionsIn('lib/engine/options.ts', 'EngineOptions'),
       ...optionsIn('lib/engine/options.ts', 'AttachOptions'),
       ...optionsIn('lib/server/options.ts', 'ServerOptions'),

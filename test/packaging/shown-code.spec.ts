@@ -50,6 +50,7 @@ describe('the code that is shown', () => {
     ['docs/scaling.md', 2],
     ['docs/hardening.md', 4],
     ['docs/client.md', 6],
+    ['docs/delivery.md', 4],
   ])('in %s names its files', (document, count) => {
     expect(blocksOf(document).filter(({ file }) => file !== undefined).length).toBeGreaterThanOrEqual(count);
   });
@@ -64,6 +65,7 @@ describe('the code that is shown', () => {
     'scaling',
     'hardening',
     'client',
+    'delivery',
   ])('in docs/%s.md has no block without a file', (guide) => {
     expect(blocksOf(`docs/${guide}.md`).filter(({ file }) => file === undefined)).toEqual([]);
   });

@@ -9,7 +9,7 @@ import { createEmitter } from '../../lib/emitter/index.js';
 import { streamOf } from '../../lib/server/reliable/offsets.js';
 import { startTestServer, type TestServer } from '../../lib/testing/index.js';
 import { MemoryBus } from '../adapter/memory-bus.js';
-import { deferred } from './support.js';
+import { deferred, ReportedErrors } from './support.js';
 
 const limits = { maxAge: 60_000, maxMessagesPerStream: 100, maxMessages: 1_000 };
 const room = streamOf('/', 'r');
@@ -36,10 +36,11 @@ describe('reliable delivery over several nodes', () => {
       new ClusterAdapter(nsp, bus.link({ openDeliveryLog: () => shared, ...(openRoom !== undefined && { openRoom }) }));
   }
 
-  async function start(adapter: AdapterConstructor): Promise<TestServer> {
+  async function start(adapter: AdapterConstructor, errors = new ReportedErrors()): Promise<TestServer> {
     const server = await startTestServer((io) => io.on('connection', (socket) => void socket.join('r')), {
       adapter,
       reliableDelivery: true,
+      onError: errors.onError,
     });
     closing.push(() => server.close());
     return server;
@@ -69,6 +70,20 @@ describe('reliable delivery over several nodes', () => {
     }
     expect(events).toEqual([2, 3]);
     expect(positions[room]).toEqual(['0:0', 0]);
+  });
+
+  it('reports a room that the bus does not take once, as ever', async () => {
+    const bus = new MemoryBus();
+    const errors = new ReportedErrors();
+    const failed = new Error('no bus');
+    const here = await start(
+      adapterOn(bus, (name) => (name === 'late' ? Promise.reject(failed) : Promise.resolve())),
+      errors,
+    );
+    const client = await here.connect();
+    const id = await client.join('/', { offsets: {} });
+    await expect(here.io.sockets.sockets.get(id)!.join('late')).rejects.toBe(failed);
+    expect(await errors.first(1)).toMatchObject([{ error: failed, event: 'join' }]);
   });
 
   it('looks again at a room once the bus knows of it', async () => {

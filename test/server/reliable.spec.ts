@@ -3,7 +3,7 @@ import { InMemoryAdapter, InMemoryDeliveryLog, type DeliveryLog } from '../../li
 import { Server, type ServerOptions, type Socket } from '../../lib/server/index.js';
 import { streamOf } from '../../lib/server/reliable/offsets.js';
 import { startTestServer, type TestServer, type WireClient } from '../../lib/testing/index.js';
-import { fetchText, ManualPolling, ReportedErrors, until } from './support.js';
+import { fetchText, handled, ManualPolling, ReportedErrors, until } from './support.js';
 
 type Wire = [event: string, ...args: unknown[]];
 
@@ -51,7 +51,8 @@ async function nextEvents(client: WireClient, count: number): Promise<Wire[]> {
 
 /** Nothing but this comes before an event that is sent now. */
 async function rest(client: WireClient, socket: Socket): Promise<Wire[]> {
-  // What has been asked for is on its way once the log has nothing to say any more.
+  await handled({ client, socket });
+  // What was asked for is on its way once the log has nothing to say any more.
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
   socket.emit('the end');
   const events: Wire[] = [];
@@ -196,6 +197,20 @@ describe('an event that is emitted reliably', () => {
   });
 });
 
+describe('the event that tells where streams stand', () => {
+  it('is not emitted by an application, whose client may have chosen the name', async () => {
+    await using server = await start();
+    const { socket } = await participant(server);
+    const refused = expect.objectContaining({ code: 'INVALID_EVENT_NAME' });
+    const forged = { [room]: ['9999999999999:0', 0] };
+    expect(() => server.io.to('r').emit('rookery:streams', forged)).toThrow(refused);
+    expect(() => socket.emit('rookery:streams', forged)).toThrow(refused);
+    await expect(server.io.to('r').emitReliable('rookery:streams', forged)).rejects.toEqual(refused);
+    await using other = await startTestServer();
+    expect(other.io.emit('rookery:streams', {})).toBe(true);
+  });
+});
+
 /** Its log works when it is told to. */
 class WithFailingLog extends InMemoryAdapter {
   static fails = false;
@@ -295,6 +310,30 @@ describe('a client that takes part', () => {
     client.send(`42["rookery:replay",{"${room}":"${offset}"}]`);
     expect((await nextEvents(client, 3)).map(([, value]) => value)).toEqual([3, 4, 5]);
     expect(await rest(client, socket)).toEqual([]);
+  });
+
+  it('is told of the rooms that a recovered session brings back', async () => {
+    await using server = await start(true, { connectionStateRecovery: {} });
+    const first = await server.connect();
+    first.send('40');
+    const { sid, pid } = JSON.parse(String(await first.next()).slice(2)) as { sid: string; pid: string };
+    void server.io.sockets.sockets.get(sid)!.join('r');
+    server.io.emit('seen');
+    const [, offset] = eventIn(await first.next());
+    const left = new Promise((resolve) => {
+      server.io.sockets.sockets.get(sid)!.once('disconnect', resolve);
+    });
+    await first.close();
+    await left;
+    await server.io.to('r').emitReliable('news', 1);
+    const second = await server.connect();
+    second.send(`40${JSON.stringify({ pid, offset, offsets: {} })}`);
+    // What the recovery brings, that it is there, and where the streams stand.
+    expect(eventIn(await second.next()).slice(0, 2)).toEqual(['news', 1]);
+    expect(JSON.parse(String(await second.next()).slice(2))).toMatchObject({ sid });
+    const [event, positions] = eventIn(await second.next());
+    expect(event).toBe('rookery:streams');
+    expect((positions as Record<string, unknown>)[room]).toEqual([expect.stringMatching(/:1$/), 0]);
   });
 
   it('may take part from later on', async () => {
@@ -454,11 +493,6 @@ describe('a client that reads slowly', () => {
     await emit(server, 1, 5);
     const { client, socket } = await participant(server);
     for (let time = 0; time < 500; time++) client.send(`42["rookery:replay",{"${room}":"0:0"}]`);
-    const handled = new Promise((resolve) => {
-      socket.once('handled', resolve);
-    });
-    client.send('42["handled"]');
-    await handled;
     await rest(client, socket);
     expect(reads.most).toBe(1);
     expect(reads.all).toBeGreaterThan(0);

@@ -39,6 +39,19 @@ export function emit(socket: TypedSocket): void {
   socket.send(1);
 }
 
+/** What is kept for clients waits for no ack. */
+export async function emitReliably(server: TypedServer): Promise<void> {
+  exactly<void>()(await server.to('room').emitReliable('news', 'title'));
+  await server.to('room').emitReliable('survey', 'how?');
+
+  // @ts-expect-error Nobody listens to that.
+  await server.to('room').emitReliable('unknown');
+  // @ts-expect-error The title is a text.
+  await server.to('room').emitReliable('news', 1);
+  // @ts-expect-error Nobody answers.
+  await server.to('room').emitReliable('survey', 'how?', () => {});
+}
+
 /** Behind a timeout, an error comes first in the ack. */
 export function emitWithTimeout(socket: TypedSocket): void {
   const timed = socket.timeout(1_000);

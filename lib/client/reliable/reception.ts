@@ -114,7 +114,7 @@ export class Reception {
   }
 
   #onEvent(packet: Packet, data: readonly unknown[]): void {
-    if (data[0] === streamsEvent) {
+    if (data[0] === streamsEvent && packet.id === undefined) {
       this.#onStreams(data[1] as object);
       return;
     }

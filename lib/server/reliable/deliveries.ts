@@ -95,9 +95,10 @@ export class Deliveries implements ReceiverHost {
   }
 
   /** A bus has been told that a socket is in rooms: what came before that has not reached it. */
-  lookAgain(id: SocketId, rooms: Iterable<Room>): void {
+  lookAgain(id: SocketId, rooms: Room | readonly Room[]): void {
     const receiver = this.#receivers.get(id);
-    for (const room of rooms) if (this.#adapter.rooms.get(room)?.has(id) === true) receiver?.join(room);
+    for (const room of typeof rooms === 'string' ? [rooms] : rooms)
+      if (this.#adapter.rooms.get(room)?.has(id) === true) receiver?.join(room);
   }
 
   /** A socket is gone. */
@@ -143,7 +144,7 @@ export class Deliveries implements ReceiverHost {
     try {
       return await this.log.append(room, data);
     } catch (error) {
-      const message = `The message was not kept: ${messageOf(error)}; nobody got it`;
+      const message = `The log has not confirmed the message: ${messageOf(error)}; it was sent to nobody yet`;
       throw new RookeryError('DELIVERY_FAILED', message, { cause: error });
     }
   }
