@@ -108,9 +108,13 @@ export class InMemoryAdapter extends Adapter implements KeepsDeliveries {
     if (typeof ack === 'function') (ack as (error: null, answers: unknown[]) => void)(null, []);
   }
 
-  /** Keeps messages for their receivers in the memory of this process. */
+  /**
+   * Keeps messages for their receivers in the memory of this process.
+   *
+   * @returns `undefined` for an adapter of a class that reaches other nodes: each would count for itself.
+   */
   openDeliveryLog(limits: DeliveryLogLimits): DeliveryLog | undefined {
-    return new InMemoryDeliveryLog(limits);
+    return reachesNodes(this) ? undefined : new InMemoryDeliveryLog(limits);
   }
 
   #join(member: Member, room: Room): void {

@@ -88,6 +88,15 @@ describe('InMemoryDeliveryLog', () => {
   });
 });
 
+describe('the delivery log of an InMemoryAdapter', () => {
+  it('is none where its class reaches other nodes by ways of its own', () => {
+    class OwnBus extends InMemoryAdapter {
+      override serverSideEmit(): void {}
+    }
+    expect(new OwnBus(new RecordingHost()).openDeliveryLog(limits)).toBeUndefined();
+  });
+});
+
 describe('the delivery log of a ClusterAdapter', () => {
   it('is that of its link', async () => {
     const made = new InMemoryDeliveryLog(limits);
