@@ -1,7 +1,7 @@
 import type { DeliveredMessage } from '../adapter/index.js';
 
 /** What stands at a place of a stream; `data` is missing where it cannot be read. */
-export interface KeptDelivery {
+export interface PlacedDelivery {
   readonly number: number;
   readonly data: unknown[] | undefined;
 }
@@ -11,7 +11,7 @@ export interface KeptDelivery {
  *
  * What cannot be read ends them: behind it begins the next page, so that it counts as one that is not kept.
  */
-export function firstRun(page: readonly KeptDelivery[]): DeliveredMessage[] {
+export function firstRun(page: readonly PlacedDelivery[]): DeliveredMessage[] {
   const run: DeliveredMessage[] = [];
   for (const { number, data } of page) {
     const last = run.at(-1);

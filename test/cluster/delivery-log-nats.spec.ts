@@ -140,6 +140,15 @@ describeWith([debian.nats], 'the logs that JetStream keeps', () => {
       const expected = [after + 1, after + 2, after + 3].filter((number) => number <= 200);
       expect(messages.map(({ number }) => number)).toEqual(expected);
     }
+    for (const limit of [1, 7, 70, 1_000]) {
+      const values: unknown[] = [];
+      for (let after = 0; after < 200; after = values.length) {
+        const { messages } = await log.read('r', { epoch, number: after }, limit);
+        expect(messages).toHaveLength(Math.min(limit, 200 - after));
+        values.push(...messages.map(({ data }) => data[1]));
+      }
+      expect(values).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    }
     await log.close();
   });
 

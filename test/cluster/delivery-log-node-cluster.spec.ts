@@ -95,6 +95,15 @@ describe('the logs of workers', () => {
     log.close();
   });
 
+  it('tell the primary of their limits, and of nothing that stands beside them', async () => {
+    const given = { ...roomy, maxMessagesPerStream: 1, newcomers: () => 'none' };
+    worker = new FakeWorker(new PrimaryLogs());
+    const log = new WorkerDeliveryLog(new LogQuestions(worker), '/chat', given, 5_000);
+    for (const value of [1, 2]) await log.append('r', ['news', value]);
+    expect((await log.read('r', unknown, 10)).messages).toEqual([{ number: 2, data: ['news', 2] }]);
+    log.close();
+  });
+
   it('ignore what is no answer', async () => {
     const log = start(new PrimaryLogs());
     const reading = log.read('r', unknown, 10);

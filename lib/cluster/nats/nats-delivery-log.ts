@@ -1,6 +1,6 @@
 import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
-import { firstRun } from '../first-run.js';
+import { firstRun, type PlacedDelivery } from '../first-run.js';
 import { notKept } from '../not-kept.js';
 import { keyOfStream } from '../stream-key.js';
 import { Underway } from '../underway.js';
@@ -8,7 +8,8 @@ import { JetStream, streamConfig, type StoredMessage, type StreamConfig } from '
 import { keptIn, payloadOf, type KeptDelivery } from './kept-delivery.js';
 import type { NatsHub } from './nats-hub.js';
 import { token } from './nats-wire.js';
-import { placeBefore } from './subject-search.js';
+import { placeBefore, tolerance } from './subject-search.js';
+import { walkSubject, type NextMessage } from './subject-walk.js';
 
 /** As those are told whose message it may not have kept. */
 const bus = 'NATS';
@@ -86,18 +87,25 @@ export class NatsDeliveryLog implements DeliveryLog {
     return this.#ask(async () => {
       const head = await this.#head(subject);
       if (head === undefined) return { head: none, messages: [] };
-      const { epoch } = head.offset;
+      const { epoch, number: last } = head.offset;
       const number = after.epoch === epoch ? after.number : 0;
-      if (number >= head.offset.number) return { head: head.offset, messages: [] };
-      const page: { number: number; data: unknown[] | undefined }[] = [];
-      for await (const kept of this.#behind(subject, number, head)) {
-        const data = decode(kept.event);
-        if (data === undefined) this.#onMalformed();
-        // What cannot be read is passed over until there is something.
-        if (page.length > 0 || data !== undefined) page.push({ number: kept.offset.number, data });
-        if (page.length >= limit) break;
+      if (number >= last) return { head: head.offset, messages: [] };
+      const page: PlacedDelivery[] = [];
+      const next: NextMessage = (seq) => this.#jetStream.nextMessage(this.#stream.name, subject, seq);
+      for (let from = await this.#placeBehind(next, number, head); page.length < limit && from <= head.seq;) {
+        const left = Math.max(last - (page.at(-1)?.number ?? number), 1);
+        const count = Math.min(limit - page.length, left) + tolerance;
+        const end = from + Math.ceil((head.seq + 1 - from) * Math.min(count / left, 1));
+        const walk = await walkSubject(next, from, end, count);
+        from = walk.next;
+        for (const kept of this.#behind(walk.found, epoch, number)) {
+          const data = decode(kept.event);
+          if (data === undefined) this.#onMalformed();
+          // What cannot be read is passed over until there is something.
+          if (page.length > 0 || data !== undefined) page.push({ number: kept.offset.number, data });
+        }
       }
-      return { head: head.offset, messages: firstRun(page) };
+      return { head: head.offset, messages: firstRun(page.slice(0, limit)) };
     });
   }
 
@@ -141,27 +149,25 @@ export class NatsDeliveryLog implements DeliveryLog {
     return stored === undefined || this.#isOld(stored) ? undefined : this.#readable(stored);
   }
 
-  /** The messages behind a number, up to the head. */
-  async *#behind(subject: string, number: number, head: KeptDelivery): AsyncGenerator<KeptDelivery> {
-    const next = (seq: number): Promise<StoredMessage | undefined> =>
-      this.#jetStream.nextMessage(this.#stream.name, subject, seq);
+  /** A place at the first message behind a number, or little before it. */
+  async #placeBehind(next: NextMessage, number: number, head: KeptDelivery): Promise<number> {
     const numbered = async (seq: number): Promise<{ seq: number; number: number | undefined } | undefined> => {
       const stored = await next(seq);
       const offset = stored && keptIn(stored)?.offset;
       return stored && { seq: stored.seq, number: offset?.epoch === head.offset.epoch ? offset.number : undefined };
     };
     const first = await numbered(1);
-    if (first === undefined) return;
+    if (first === undefined) return head.seq;
     const low = { seq: first.seq, number: first.number ?? 0 };
-    const high = { seq: head.seq, number: head.offset.number };
-    for (let seq = await placeBefore(number, low, high, numbered); seq <= head.seq; seq++) {
-      const stored = await next(seq);
-      if (stored === undefined || stored.seq > head.seq) return;
-      seq = stored.seq;
-      if (this.#isOld(stored)) continue;
-      const kept = this.#readable(stored);
-      if (kept?.offset.epoch === head.offset.epoch && kept.offset.number > number) yield kept;
-    }
+    return placeBefore(number, low, { seq: head.seq, number: head.offset.number }, numbered);
+  }
+
+  /** Those of an epoch behind a number that are not too old. */
+  #behind(stored: readonly StoredMessage[], epoch: number, number: number): KeptDelivery[] {
+    return stored
+      .filter((each) => !this.#isOld(each))
+      .map((each) => this.#readable(each))
+      .filter((kept) => kept?.offset.epoch === epoch && kept.offset.number > number) as KeptDelivery[];
   }
 
   #isOld({ time }: StoredMessage): boolean {

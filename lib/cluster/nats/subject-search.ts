@@ -5,7 +5,7 @@ export interface NumberedPlace {
 }
 
 /** How many messages it may be too early: they are read all the same. */
-const tolerance = 8;
+export const tolerance = 8;
 
 /**
  * A place that is at or little before the one of a number.

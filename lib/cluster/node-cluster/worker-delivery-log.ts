@@ -12,9 +12,11 @@ export class WorkerDeliveryLog implements DeliveryLog {
 
   /** @param timeout how long the primary may take to answer, in milliseconds. */
   constructor(questions: LogQuestions, namespace: string, limits: DeliveryLogLimits, timeout: number) {
+    const { maxAge, maxMessagesPerStream, maxMessages } = limits;
     this.#questions = questions;
     this.#namespace = namespace;
-    this.#limits = limits;
+    // Whatever else the given ones have need not fit through the channel.
+    this.#limits = { maxAge, maxMessagesPerStream, maxMessages };
     this.#timeout = timeout;
     questions.join();
   }

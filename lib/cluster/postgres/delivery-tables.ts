@@ -1,15 +1,16 @@
-import type { PostgresHub } from './postgres-hub.js';
+import type { ResolvedPostgresOptions } from './options.js';
 import { creation, deliverySchemaOf, type DeliverySchema } from './schema.js';
 
 /** The tables of delivery logs: made when the first log needs them, and cleaned with the others. */
 export class DeliveryTables {
   readonly schema: DeliverySchema;
-  readonly #hub: PostgresHub;
+  readonly #query: (text: string) => Promise<unknown>;
   #making: Promise<void> | null = null;
 
-  constructor(hub: PostgresHub) {
-    this.#hub = hub;
-    this.schema = deliverySchemaOf(hub.options);
+  /** @param query asks PostgreSQL; rejects while it is away. */
+  constructor(options: ResolvedPostgresOptions, query: (text: string) => Promise<unknown>) {
+    this.#query = query;
+    this.schema = deliverySchemaOf(options);
   }
 
   /** Resolves once they are there. */
@@ -29,7 +30,7 @@ export class DeliveryTables {
     const { streams, deliveries } = this.schema;
     for (const table of [deliveries, streams]) {
       // It waits for nobody who appends, who may wait for it.
-      await this.#hub.query(
+      await this.#query(
         `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
            SELECT ctid FROM ${table} WHERE expires_at <= now() FOR UPDATE SKIP LOCKED
          ))`,
@@ -38,6 +39,6 @@ export class DeliveryTables {
   }
 
   async #make(): Promise<void> {
-    for (const [table, definition] of this.schema.definitions) await this.#hub.query(creation(table, definition));
+    for (const [table, definition] of this.schema.definitions) await this.#query(creation(table, definition));
   }
 }

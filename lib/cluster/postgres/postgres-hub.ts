@@ -54,7 +54,7 @@ export class PostgresHub {
     this.options = options;
     this.schema = schemaOf(options);
     this.outbox = new PostgresOutbox(this);
-    this.deliveryTables = new DeliveryTables(this);
+    this.deliveryTables = new DeliveryTables(options, (text) => this.query(text));
   }
 
   get isReachable(): boolean {

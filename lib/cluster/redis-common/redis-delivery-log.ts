@@ -105,9 +105,9 @@ export class RedisDeliveryLog implements DeliveryLog {
     return this.#underway.run(async () => {
       if (this.#isClosed) throw notKept(bus);
       const connections = await this.#hub.join(this.#onReachable);
-      const connection = await this.#hub.inTime(this.#hub.keeping(connections).get());
-      const asked = keys.map((key) => connection.command(key, commandFor(key)).catch(recover));
       try {
+        const connection = await this.#hub.inTime(this.#hub.keeping(connections).get());
+        const asked = keys.map((key) => connection.command(key, commandFor(key)).catch(recover));
         return await inTime(Promise.all(asked), this.#hub.options.connectTimeout, connection);
       } catch (cause) {
         throw notKept(bus, cause);

@@ -12,7 +12,7 @@ export interface RedisStreamsAdapterOptions extends ClusterOptions, RedisConnect
   streamName?: string | undefined;
   /** How many streams the namespaces are spread over, each read by a connection of its own; the same on every node. @default 1 */
   streamCount?: number | undefined;
-  /** What the names of all channels begin with; the same on every node. @default 'socket.io' */
+  /** What the names of all channels begin with, and of the logs of reliable delivery; the same on every node. @default 'socket.io' */
   channelPrefix?: string | undefined;
   /** Whether the channels are sharded (Redis 7); the same on every node. @default false */
   useShardedPubSub?: boolean | undefined;

@@ -9,7 +9,7 @@ import {
 
 /** How the adapter reaches Redis, and what it says there. */
 export interface RedisAdapterOptions extends ClusterOptions, RedisConnectionOptions {
-  /** What the names of all channels begin with; the same on every node. @default 'socket.io' */
+  /** What the names of all channels and keys begin with; the same on every node. @default 'socket.io' */
   key?: string | undefined;
   /**
    * Which messages Redis hands to this node.
