@@ -1,20 +1,59 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Socket as ServerSocket } from '../../lib/server/index.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ServerOptions, Socket as ServerSocket } from '../../lib/server/index.js';
+import { createCertificate, type Certificate } from '../support/certificate.js';
+import { debian, describeWith } from '../support/debian.js';
 import { until } from '../support/waiting.js';
-import { clients, next, servers, Sockets, startServer, transportLists, type RunningServer } from './pairs.js';
+import { installWebTransport } from '../support/webtransport.js';
+import {
+  clients,
+  next,
+  servers,
+  Sockets,
+  startServer,
+  startWebTransportServer,
+  transportLists,
+  type Client,
+  type RunningServer,
+} from './pairs.js';
 
 const pairs = Object.keys(clients).flatMap((client) =>
   Object.keys(servers).flatMap((server) => Object.keys(transportLists).map((list) => [client, server, list] as const)),
 );
 
 describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
-  const client = clients[clientName]!;
-  const transports = transportLists[listName]!;
+  behaves(clients[clientName]!, startServer.bind(null, servers[serverName]!), transportLists[listName]!);
+});
+
+describeWith([debian.openssl], 'over WebTransport', () => {
+  let certificate: Certificate;
+  let uninstall: () => void;
+
+  beforeAll(async () => {
+    certificate = createCertificate();
+    uninstall = await installWebTransport();
+  });
+
+  afterAll(() => uninstall());
+
+  describe('our client at our server', () => {
+    behaves(clients['our client']!, (options, port) => startWebTransportServer(certificate, options, port), [
+      'polling',
+      'webtransport',
+    ]);
+  });
+});
+
+/** What a client does at a server. */
+function behaves(
+  client: Client,
+  start: (options?: ServerOptions, port?: number) => Promise<RunningServer>,
+  transports: string[],
+): void {
   let server: RunningServer;
   let sockets: Sockets;
 
   beforeEach(async () => {
-    server = await startServer(servers[serverName]!);
+    server = await start();
     sockets = new Sockets(client);
   });
 
@@ -23,7 +62,14 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
     await server.close();
   });
 
-  const connect = (path = '', options = {}) => sockets.connect(server.url + path, { transports, ...options });
+  /** A socket that comes over these transports. */
+  const create = (url: string, options = {}) =>
+    sockets.create(url, { transports, transportOptions: server.transportOptions ?? {}, ...options });
+  const connect = async (path = '', options = {}) => {
+    const socket = create(server.url + path, options);
+    await next(socket, 'connect');
+    return socket;
+  };
 
   /** A client that is connected, and its socket on the server. */
   async function pair(path = '', options = {}) {
@@ -59,7 +105,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
 
   it('exchanges events of every kind in order, also during an upgrade', async () => {
     server.io.on('connection', (peer) => peer.on('echo', (...args: unknown[]) => peer.emit('echo', ...args)));
-    const socket = sockets.create(server.url, { transports });
+    const socket = create(server.url);
     const received: unknown[][] = [];
     socket.on('echo', (...args: unknown[]) => received.push(args));
     const values = [1, 'zwölf €', null, false, [], { a: [{}] }, '', 1.5];
@@ -111,7 +157,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
   });
 
   it('keeps what is emitted offline, and drops what is volatile', async () => {
-    const socket = sockets.create(server.url, { transports, autoConnect: false });
+    const socket = create(server.url, { autoConnect: false });
     const received: unknown[] = [];
     server.io.on('connection', (peer) => peer.onAny((...args: unknown[]) => received.push(args)));
     socket.emit('first', 1);
@@ -146,7 +192,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
 
   it('is told why it was refused, and waits', async () => {
     server.io.of('/admin').use((_socket, proceed) => proceed(Object.assign(new Error('no'), { data: { code: 7 } })));
-    const socket = sockets.create(`${server.url}/admin`, { transports });
+    const socket = create(`${server.url}/admin`);
     const [error] = (await next(socket, 'connect_error')) as [Error & { data: unknown }];
     expect([error.message, error.data]).toEqual(['no', { code: 7 }]);
     expect(socket.active).toBe(false);
@@ -157,6 +203,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
     const main = await connect();
     const admin = main.io.socket('/admin');
     await next(admin, 'connect');
+    await until(() => main.io.engine.transport.name === transports.at(-1));
     expect(server.io.engine.clientsCount).toBe(1);
     main.disconnect();
     expect(admin.connected).toBe(true);
@@ -180,7 +227,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
 
   it('comes back after the connection was lost, with all that it missed', async () => {
     await server.close();
-    server = await startServer(servers[serverName]!, { connectionStateRecovery: {} });
+    server = await start({ connectionStateRecovery: {} });
     const { socket, peer } = await pair();
     const { id } = peer;
     const sent = next(socket, 'first');
@@ -204,13 +251,13 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
   it('tries again until there is a server', async () => {
     const { url } = server;
     await server.close();
-    const socket = sockets.create(url, { transports });
+    const socket = create(url);
     const attempts: unknown[] = [];
     socket.io.on('reconnect_attempt', (attempt) => attempts.push(attempt));
     await next(socket, 'connect_error');
     await next(socket.io, 'reconnect_attempt');
     const back = next(socket.io, 'reconnect');
-    server = await startServer(servers[serverName]!, {}, Number(new URL(url).port));
+    server = await start({}, Number(new URL(url).port));
     expect((await back)[0]).toBe(attempts.at(-1));
     expect(attempts[0]).toBe(1);
     await until(() => socket.connected);
@@ -219,7 +266,7 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
   it('gives up after as many attempts as it has', async () => {
     const { url } = server;
     await server.close();
-    const socket = sockets.create(url, { transports, reconnectionAttempts: 2 });
+    const socket = create(url, { reconnectionAttempts: 2 });
     const errors: unknown[] = [];
     socket.io.on('reconnect_error', (error) => errors.push(error.message));
     await next(socket.io, 'reconnect_failed');
@@ -246,4 +293,4 @@ describe.each(pairs)('%s at %s over %s', (clientName, serverName, listName) => {
     const { socket } = await pair();
     expect(() => socket.emit('connect')).toThrow('"connect" is a reserved event name');
   });
-});
+}

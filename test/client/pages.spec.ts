@@ -16,10 +16,11 @@ interface PageSocket {
   on(event: string, listener: (...args: never[]) => void): void;
   emit(event: string, ...args: unknown[]): void;
   emitWithAck(event: string, ...args: unknown[]): Promise<ArrayBuffer>;
+  timeout(milliseconds: number): PageSocket;
 }
 
 declare global {
-  var io: (options: object) => PageSocket;
+  var io: (uri: string | object, options?: object) => PageSocket;
   var socket: PageSocket;
   var heard: unknown[];
 }
@@ -95,6 +96,42 @@ describeWith([debian.chromium], 'the browser builds, in Chromium', () => {
       ...new Uint8Array(await globalThis.socket.emitWithAck('echo', Uint8Array.of(1, 2, 255).buffer)),
     ]);
     expect(bytes).toEqual([1, 2, 255]);
+  });
+
+  it.each(Object.entries(scripts))('do what applications cannot do without: %s', async (_name, script) => {
+    io.of('/closed').use((_socket, proceed) => proceed(new Error('closed')));
+    const received: unknown[] = [];
+    io.of('/talk').on('connection', (peer) => {
+      peer.onAny((...args: unknown[]) => received.push(args.filter((each) => typeof each !== 'function')));
+      peer.on('ask', (ack: (answer: unknown) => void) => ack(peer.handshake.auth));
+    });
+    await connect(script);
+    const outcome = await page.evaluate(async () => {
+      const refused = globalThis.io('/closed');
+      const message = await new Promise((resolve) => {
+        refused.on('connect_error', (error: Error) => resolve(error.message));
+      });
+      const talk = globalThis.io('/talk', { auth: { token: 'a' }, autoConnect: true });
+      for (let index = 0; index < 20; index++) talk.emit('early', index);
+      const auth = await talk.emitWithAck('ask');
+      const late = await talk
+        .timeout(20)
+        .emitWithAck('nobody answers')
+        .catch((error: Error) => error.message);
+      return { message, auth, late };
+    });
+    expect(outcome).toEqual({ message: 'closed', auth: { token: 'a' }, late: 'operation has timed out' });
+    const early = Array.from({ length: 20 }, (_, index) => ['early', index]);
+    expect(received).toEqual([...early, ['ask'], ['nobody answers']]);
+  });
+
+  it('read a Blob to send it as base64', async () => {
+    const peer = await connect(scripts['the module'], { transports: ['websocket'], forceBase64: true });
+    const data = next(peer as never, 'data');
+    await page.evaluate(() => {
+      globalThis.socket.emit('data', new Blob([Uint8Array.of(4, 5)]));
+    });
+    expect([...((await data)[0] as Buffer)]).toEqual([4, 5]);
   });
 
   it.each([['polling'], ['websocket']])('keep to %s', async (transport) => {

@@ -4,6 +4,8 @@ import * as published from 'socket.io-client';
 import { Server as PublishedServer } from 'socket.io';
 import * as ours from '../../lib/client/node/index.js';
 import { Server as OurServer, type ServerOptions } from '../../lib/server/index.js';
+import type { Certificate } from '../support/certificate.js';
+import { WebTransportServer } from '../support/webtransport.js';
 
 /** What the suite uses of a client: ours and the published one have it in common. */
 export type Client = typeof ours;
@@ -13,6 +15,8 @@ export type ClientSocket = ours.Socket<ours.DefaultEventsMap, ours.DefaultEvents
 export interface RunningServer {
   readonly io: OurServer;
   readonly url: string;
+  /** What a client needs to find it over each transport. */
+  readonly transportOptions?: ours.IoOptions['transportOptions'];
   /** Ends it, and answers no longer. */
   close(): Promise<void>;
 }
@@ -51,6 +55,24 @@ export async function startServer(
       const closed = io.close();
       httpServer.closeAllConnections();
       await closed;
+    },
+  };
+}
+
+/** Starts our server with WebTransport too, on another port. */
+export async function startWebTransportServer(
+  certificate: Certificate,
+  options: ServerOptions = {},
+  port = 0,
+): Promise<RunningServer> {
+  const server = await startServer(OurServer, { transports: ['polling', 'webtransport'], ...options }, port);
+  const webTransport = await WebTransportServer.start(server.io, certificate);
+  return {
+    ...server,
+    transportOptions: webTransport.transportOptions,
+    close: async () => {
+      await server.close();
+      await webTransport.close();
     },
   };
 }

@@ -61,7 +61,8 @@ export class WebTransportTransport extends Transport {
     );
     await session.ready;
     const { readable, writable } = await session.createBidirectionalStream();
-    if (this.state === 'closed') return;
+    // Closing it before may have had no effect.
+    if (this.state === 'closed') return this.release();
     this.#writer = writable.getWriter();
     // What fails is seen where it is written.
     this.#writer.closed.catch(() => {});
