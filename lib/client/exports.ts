@@ -40,3 +40,6 @@ export type {
   TransportSink,
 } from './transport/transport.js';
 export type { UpgradableEngine, UpgradeStart } from './upgrade.js';
+
+/** The revision of the Socket.IO protocol. */
+export const protocol = 5;

@@ -1,106 +1,46 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
-import { natsAdapter, type NatsAdapterOptions } from '../../lib/cluster/nats/index.js';
+import { expect, it } from '@jest/globals';
+import { natsAdapter } from '../../lib/cluster/nats/index.js';
 import { payloadOf } from '../../lib/cluster/nats/kept-delivery.js';
 import { keyOfStream } from '../../lib/cluster/stream-key.js';
 import { describeDeliveryLog } from '../contract/delivery-log.contract.js';
-import { eventually } from '../interop/published-adapters/cluster.js';
-import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startNats, type Nats } from '../support/nats.js';
-import { BareNodes, type BareNode } from './bare-nodes.js';
 import { openLog, storeOver } from './delivery-logs.js';
+import { describeDeliveryOutage } from './delivery-outage.contract.js';
+import { OnNats } from './on-nats.js';
 
 const unknown = { epoch: 0, number: 0 };
 
 describeWith([debian.nats], 'the logs that JetStream keeps', () => {
-  let nats: Nats;
-  let servers: string;
-  let connection: NatsConnection;
-  const nodes = new BareNodes();
-  const closing: (() => unknown)[] = [];
-  jest.setTimeout(60_000);
-
-  beforeAll(async () => {
-    nats = await startNats();
-    servers = `127.0.0.1:${nats.port}`;
-    connection = await connect({ servers });
-  });
-
-  afterEach(async () => {
-    await nodes.close();
-    for (const close of closing.splice(0)) await close();
-  });
-
-  afterAll(async () => {
-    await connection?.close();
-    await nats?.stop();
-  });
-
-  let prefixes = 0;
-  /** Stores of one test have nothing of another. */
-  const ownPrefix = (): string => `test${prefixes++}`;
-  const start = (options: NatsAdapterOptions): Promise<BareNode> => nodes.start(natsAdapter(options));
-  const viaReroute = async (): Promise<{ reroute: Reroute; server: string; lead: () => void }> => {
-    const reroute = await Reroute.start();
-    closing.push(() => reroute.stop());
-    const lead = (): void => reroute.lead(`http://${servers}`);
-    lead();
-    return { reroute, server: `127.0.0.1:${new URL(reroute.url).port}`, lead };
-  };
+  const stage = new OnNats();
+  const { ownPrefix, start } = stage;
 
   for (const recovery of [false, true]) {
     for (const count of [1, 2] as const) {
       describeDeliveryLog(`natsAdapter()${recovery ? ', recovery' : ''}`, count, () => {
         const prefix = ownPrefix();
-        return storeOver(() => natsAdapter({ servers, prefix, recovery, deliveryLog: { storage: 'memory' } }));
+        return storeOver(() =>
+          natsAdapter({ servers: stage.servers, prefix, recovery, deliveryLog: { storage: 'memory' } }),
+        );
       });
     }
   }
 
-  it('rejects within its time while NATS is away, and works when it is back', async () => {
-    const { reroute, server, lead } = await viaReroute();
-    const { adapter } = await start({ servers: server, prefix: ownPrefix(), connectTimeout: 500 });
-    const log = openLog(adapter);
-    const first = await log.append('r', ['news', 1]);
-    reroute.cut();
-    await eventually('it is noticed', async () => !adapter.health.isUp);
-    for (const asked of [log.append('r', ['news', 'lost']), log.heads(['r']), log.read('r', unknown, 10)]) {
-      await expect(asked).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
-    }
-    lead();
-    const next = await eventually('it keeps again', () => log.append('r', ['news', 2]).catch(() => undefined));
-    expect(next).toEqual({ ...first, number: 2 });
-    expect((await log.read('r', unknown, 10)).messages.map(({ data }) => data[1])).toEqual([1, 2]);
-    await log.close();
-  });
-
-  it('rejects in time while NATS hangs, whatever waits in front, and lets nobody wait for too much', async () => {
-    const { reroute, server } = await viaReroute();
-    const { adapter } = await start({ servers: server, prefix: ownPrefix(), connectTimeout: 300, maxWaiting: 3 });
-    const log = openLog(adapter);
-    await log.append('r', ['news', 1]);
-    reroute.freeze();
-    const settled: string[] = [];
-    await Promise.all(
-      ['a', 'b', 'c', 'too many'].map((value) =>
-        log.append('r', ['news', value]).catch(() => void settled.push(value)),
-      ),
-    );
-    expect([settled[0], [...settled].sort()]).toEqual(['too many', ['a', 'b', 'c', 'too many']]);
-    reroute.resume();
-    await eventually('it keeps again', () => log.append('r', ['news', 2]).catch(() => undefined));
-    await log.close();
+  describeDeliveryOutage('NATS', async (options) => {
+    const { reroute, server, lead } = await stage.viaReroute();
+    return { node: await start({ servers: server, prefix: ownPrefix(), ...options }), reroute, lead };
   });
 
   it('skips and counts what cannot be read, and tells the hole by the numbers', async () => {
     const prefix = ownPrefix();
-    const { adapter } = await start({ servers, prefix });
+    const { adapter } = await start({ servers: stage.servers, prefix });
     const log = openLog(adapter);
     const { epoch } = await log.append('r', ['news', 1]);
     const subject = `${prefix}.delivery.=2f.${keyOfStream('r')}`;
-    await connection.request(subject, payloadOf({ epoch, number: 2 }, Buffer.from('garbage')));
-    await connection.request(subject, payloadOf({ epoch, number: 3 }, Buffer.from([0xdf, 0xff, 0xff, 0xff, 0xff])));
+    await stage.connection.request(subject, payloadOf({ epoch, number: 2 }, Buffer.from('garbage')));
+    await stage.connection.request(
+      subject,
+      payloadOf({ epoch, number: 3 }, Buffer.from([0xdf, 0xff, 0xff, 0xff, 0xff])),
+    );
     expect(await log.append('r', ['news', 4])).toEqual({ epoch, number: 4 });
     const { head, messages } = await log.read('r', unknown, 2);
     expect([head, messages.map(({ number }) => number)]).toEqual([{ epoch, number: 4 }, [1]]);
@@ -112,10 +52,10 @@ describeWith([debian.nats], 'the logs that JetStream keeps', () => {
 
   it('begins a stream anew behind what is no message', async () => {
     const prefix = ownPrefix();
-    const { adapter } = await start({ servers, prefix });
+    const { adapter } = await start({ servers: stage.servers, prefix });
     const log = openLog(adapter);
     const { epoch } = await log.append('r', ['news', 1]);
-    await connection.request(`${prefix}.delivery.=2f.${keyOfStream('r')}`, 'garbage');
+    await stage.connection.request(`${prefix}.delivery.=2f.${keyOfStream('r')}`, 'garbage');
     expect(await log.heads(['r'])).toEqual([unknown]);
     expect(await log.read('r', unknown, 10)).toEqual({ head: unknown, messages: [] });
     const next = await log.append('r', ['news', 2]);
@@ -125,7 +65,11 @@ describeWith([debian.nats], 'the logs that JetStream keeps', () => {
   });
 
   it('finds messages among many of other streams', async () => {
-    const { adapter } = await start({ servers, prefix: ownPrefix(), deliveryLog: { storage: 'memory' } });
+    const { adapter } = await start({
+      servers: stage.servers,
+      prefix: ownPrefix(),
+      deliveryLog: { storage: 'memory' },
+    });
     const log = openLog(adapter);
     const others = (count: number): Promise<unknown> =>
       Promise.all(Array.from({ length: count }, (_, n) => log.append(`other ${n}`, ['news'])));
@@ -153,15 +97,21 @@ describeWith([debian.nats], 'the logs that JetStream keeps', () => {
   });
 
   it('names what does not fit, and what JetStream lacks', async () => {
-    const { adapter } = await start({ servers, prefix: ownPrefix() });
+    const { adapter } = await start({ servers: stage.servers, prefix: ownPrefix() });
     const log = openLog(adapter);
     await expect(log.append('r', ['news', 'x'.repeat(2_000_000)])).rejects.toMatchObject({
       code: 'CLUSTER_UNREACHABLE',
       message: expect.stringContaining('max_payload'),
     });
-    const other = await start({ servers, prefix: ownPrefix(), deliveryLog: { apiPrefix: '$JS.other.API' } });
+    const other = await start({
+      servers: stage.servers,
+      prefix: ownPrefix(),
+      deliveryLog: { apiPrefix: '$JS.other.API' },
+    });
     await expect(openLog(other.adapter).heads(['r'])).rejects.toThrow('needs JetStream');
-    expect(() => natsAdapter({ servers, deliveryLog: { storage: 'tape' as 'file' } })).toThrow('deliveryLog.storage');
+    expect(() => natsAdapter({ servers: stage.servers, deliveryLog: { storage: 'tape' as 'file' } })).toThrow(
+      'deliveryLog.storage',
+    );
     await log.close();
   });
 });

@@ -1,24 +1,10 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Cluster, eventually, type ClusterDescription } from '../interop/published-adapters/cluster.js';
-import {
-  natsBroker,
-  nodeClusterBroker,
-  postgresBroker,
-  redisBroker,
-  type BrokerKind,
-  type ClusterNode,
-} from '../interop/published-adapters/cluster-node.js';
+import type { ClusterNode } from '../interop/published-adapters/cluster-node.js';
 import { describeWith } from '../support/debian.js';
+import { deliveryBuses } from './delivery-buses.js';
 
-const buses: readonly [adapter: string, broker: BrokerKind][] = [
-  ['rookery/node-cluster', nodeClusterBroker('rookery')],
-  ['own redis (ioredis)', redisBroker],
-  ['own redis streams (node-redis)', redisBroker],
-  ['own postgres', postgresBroker],
-  ['nats', natsBroker],
-];
-
-for (const [adapter, broker] of buses) {
+for (const [adapter, broker] of deliveryBuses) {
   const description: ClusterDescription = { broker, adapter, nodes: ['rookery', 'rookery'] };
 
   describeWith(broker.needs, `the log of servers in several processes, over ${adapter}`, () => {

@@ -17,6 +17,7 @@ import {
 } from '../support/redis.js';
 import { BareNodes, type BareNode } from './bare-nodes.js';
 import { openLog, storeOver } from './delivery-logs.js';
+import { describeDeliveryOutage } from './delivery-outage.contract.js';
 
 const unknown = { epoch: 0, number: 0 };
 let prefixes = 0;
@@ -65,45 +66,14 @@ describeWith([debian.redis], 'the logs that Redis keeps', () => {
       }
     }
 
-    it(`${library}: rejects within its time while Redis is away, and works when it is back`, async () => {
+    describeDeliveryOutage(`Redis, over ${library},`, async (options) => {
       const reroute = await Reroute.start();
       closing.push(() => reroute.stop());
-      reroute.lead(`http://127.0.0.1:${redis.port}`);
+      const lead = (): void => reroute.lead(`http://127.0.0.1:${redis.port}`);
+      lead();
       const url = urlOf(Number(new URL(reroute.url).port));
-      const { adapter } = await nodes.start(redisAdapter({ url, library, key: ownPrefix(), connectTimeout: 500 }));
-      const log = openLog(adapter);
-      const first = await log.append('r', ['news', 1]);
-      reroute.cut();
-      await expect(log.append('r', ['news', 'lost'])).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
-      await expect(log.heads(['r'])).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
-      await expect(log.read('r', unknown, 10)).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
-      reroute.lead(`http://127.0.0.1:${redis.port}`);
-      await eventually('Redis is back', async () => adapter.health.isUp);
-      const next = await eventually('it keeps again', () => log.append('r', ['news', 2]).catch(() => undefined));
-      expect(next).toEqual({ ...first, number: first.number + 1 });
-      expect((await log.read('r', unknown, 10)).messages.map(({ data }) => data[1])).toEqual([1, 2]);
-      await log.close();
-    });
-
-    it(`${library}: rejects while Redis hangs, and lets nobody wait for more than there may be`, async () => {
-      const reroute = await Reroute.start();
-      closing.push(() => reroute.stop());
-      reroute.lead(`http://127.0.0.1:${redis.port}`);
-      const url = urlOf(Number(new URL(reroute.url).port));
-      const options = { url, library, key: ownPrefix(), connectTimeout: 300, maxWaiting: 3 };
-      const { adapter } = await nodes.start(redisAdapter(options));
-      const log = openLog(adapter);
-      await log.append('r', ['news', 1]);
-      reroute.freeze();
-      const settled: string[] = [];
-      const appending = ['a', 'b', 'c', 'too many'].map((value) =>
-        log.append('r', ['news', value]).catch(() => void settled.push(value)),
-      );
-      await Promise.all(appending);
-      expect([settled[0], [...settled].sort()]).toEqual(['too many', ['a', 'b', 'c', 'too many']]);
-      reroute.resume();
-      await eventually('it keeps again', () => log.append('r', ['news', 2]).catch(() => undefined));
-      await log.close();
+      const node = await nodes.start(redisAdapter({ url, library, key: ownPrefix(), ...options }));
+      return { node, reroute, lead };
     });
 
     it(`${library}: keeps messages in a Redis Cluster, each stream on the shard of its key`, async () => {

@@ -1,19 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { connect } from '@nats-io/transport-node';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { RecoveringClusterAdapter } from '../../lib/adapter/index.js';
 import { natsAdapter, type NatsAdapterOptions } from '../../lib/cluster/nats/index.js';
 import { natsBroker } from '../interop/published-adapters/cluster-node.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
-import { Reroute } from '../interop/published-adapters/reroute.js';
-import { freePort } from '../support/cluster-process.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startNats, type Nats } from '../support/nats.js';
-import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
+import { startNats } from '../support/nats.js';
+import { event, to, type BareNode } from './bare-nodes.js';
 import { describeFaultyNodes } from './faulty-nodes.contract.js';
+import { OnNats } from './on-nats.js';
 
 describeFaultyNodes('natsAdapter with faulty nodes', {
   broker: natsBroker,
@@ -28,44 +27,8 @@ describeFaultyNodes('natsAdapter with recovery and faulty nodes', {
 });
 
 describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
-  let nats: Nats;
-  let servers: string;
-  let monitor: number;
-  let connection: NatsConnection;
-  const nodes = new BareNodes();
-  const closing: (() => unknown)[] = [];
-  jest.setTimeout(60_000);
-
-  beforeAll(async () => {
-    monitor = await freePort();
-    nats = await startNats({ args: ['-m', String(monitor)] });
-    servers = `127.0.0.1:${nats.port}`;
-    connection = await connect({ servers });
-  });
-
-  afterEach(async () => {
-    await nodes.close();
-    for (const close of closing.splice(0)) await close();
-  });
-
-  afterAll(async () => {
-    await connection?.close();
-    await nats?.stop();
-  });
-
-  let prefixes = 0;
-  /** Nodes of one test hear nothing of another. */
-  const ownPrefix = (): string => `test${prefixes++}`;
-  const start = (options: NatsAdapterOptions): Promise<BareNode> =>
-    nodes.start(natsAdapter({ requestsTimeout: 500, ...options }));
-
-  const viaReroute = async (): Promise<{ reroute: Reroute; server: string; lead: () => void }> => {
-    const reroute = await Reroute.start();
-    closing.push(() => reroute.stop());
-    const lead = (): void => reroute.lead(`http://${servers}`);
-    lead();
-    return { reroute, server: `127.0.0.1:${new URL(reroute.url).port}`, lead };
-  };
+  const stage = new OnNats({ requestsTimeout: 500 });
+  const { nodes, closing, ownPrefix, start, viaReroute } = stage;
 
   /** Sends numbers for as long as it takes, and so many of them. */
   const sendFor = async (node: BareNode, count: number, duration: number): Promise<void> => {
@@ -86,7 +49,10 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   describe.each(kinds)('%s', (_name, recovery) => {
     it('keeps the order, and loses nothing between a join and a broadcast', async () => {
       const prefix = ownPrefix();
-      const [one, other] = [await start({ servers, prefix, recovery }), await start({ servers, prefix, recovery })];
+      const [one, other] = [
+        await start({ servers: stage.servers, prefix, recovery }),
+        await start({ servers: stage.servers, prefix, recovery }),
+      ];
       await nodes.meet(one, other);
       await other.add('b');
       const expected: string[] = [];
@@ -105,7 +71,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
 
     it('drops what is no message, on every subject', async () => {
       const prefix = ownPrefix();
-      const node = await start({ options: { servers, name: prefix }, prefix, recovery });
+      const node = await start({ options: { servers: stage.servers, name: prefix }, prefix, recovery });
       await node.add('a', 'red');
       // All that it listens to, as NATS knows it; answers to its own requests are read by the library.
       const listened = await subscriptions(prefix);
@@ -126,12 +92,14 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
           .map((message) => encode(['other', 0, message]) as Uint8Array),
       );
       fc.assert(
-        fc.property(fc.constantFrom(...subjects), garbage, (subject, bytes) => connection.publish(subject, bytes)),
+        fc.property(fc.constantFrom(...subjects), garbage, (subject, bytes) =>
+          stage.connection.publish(subject, bytes),
+        ),
         { numRuns: 500 },
       );
-      await connection.flush();
+      await stage.connection.flush();
       await eventually('it is counted', async () => node.adapter.health.malformedMessages > 50);
-      const other = await start({ servers, prefix, recovery });
+      const other = await start({ servers: stage.servers, prefix, recovery });
       await eventually('they know each other', async () => other.adapter.nodes.includes(node.adapter.nodeId));
       other.adapter.broadcast(event('well'), to('red'));
       await eventually('it goes on', async () => node.delivered.includes('well'));
@@ -142,7 +110,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
       const { reroute, server, lead } = await viaReroute();
       reroute.cut();
       const prefix = ownPrefix();
-      const there = await start({ servers, prefix, recovery });
+      const there = await start({ servers: stage.servers, prefix, recovery });
       let late!: BareNode;
       const starting = nodes.start((host) => {
         const adapter = natsAdapter({ servers: server, prefix, recovery, connectTimeout: 300 })(host);
@@ -163,7 +131,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
 
     it('closes what it opened', async () => {
       const prefix = ownPrefix();
-      const create = natsAdapter({ options: { servers, name: prefix }, prefix, recovery });
+      const create = natsAdapter({ options: { servers: stage.servers, name: prefix }, prefix, recovery });
       const [one, other] = [await nodes.start(create, { name: '/' }), await nodes.start(create, { name: '/chat' })];
       expect(await connections(prefix)).toBe(1);
       await one.adapter.close();
@@ -174,10 +142,10 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
 
     it('never closes what it was given', async () => {
       const prefix = ownPrefix();
-      const node = await start({ connection, prefix, recovery });
+      const node = await start({ connection: stage.connection, prefix, recovery });
       await node.adapter.close();
-      await connection.flush();
-      expect(connection.isClosed()).toBe(false);
+      await stage.connection.flush();
+      expect(stage.connection.isClosed()).toBe(false);
     });
 
     it('goes on when NATS is started again', async () => {
@@ -219,7 +187,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
 
   /** The subjects that a connection of this name listens to. */
   async function subscriptions(named: string): Promise<string[]> {
-    const response = await fetch(`http://127.0.0.1:${monitor}/connz?subs=1`);
+    const response = await fetch(`http://127.0.0.1:${stage.monitor}/connz?subs=1`);
     const { connections: open } = (await response.json()) as {
       connections: { name?: string; subscriptions_list?: string[] }[];
     };
@@ -228,7 +196,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
 
   /** How many connections NATS has that say this name. */
   async function connections(named: string): Promise<number> {
-    const response = await fetch(`http://127.0.0.1:${monitor}/connz`);
+    const response = await fetch(`http://127.0.0.1:${stage.monitor}/connz`);
     const { connections: open } = (await response.json()) as { connections: { name?: string }[] };
     return open.filter(({ name }) => name === named).length;
   }
@@ -240,7 +208,10 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   ] as const)('loses nothing with recovery while NATS is away for seconds: %s', async (how, duration) => {
     const { reroute, server, lead } = await viaReroute();
     const options = { prefix: ownPrefix(), recovery: { storage: 'memory' } as const };
-    const [away, there] = [await start({ servers: server, ...options }), await start({ servers, ...options })];
+    const [away, there] = [
+      await start({ servers: server, ...options }),
+      await start({ servers: stage.servers, ...options }),
+    ];
     await nodes.meet(away, there);
     await away.add('a', 'red');
     await there.add('b', 'red');
@@ -265,7 +236,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     const prefix = ownPrefix();
     const [away, there] = [
       await start({ servers: server, prefix, maxWaiting: 100, connectTimeout: 1_000 }),
-      await start({ servers, prefix }),
+      await start({ servers: stage.servers, prefix }),
     ];
     await nodes.meet(away, there);
     await away.add('a', 'red');
@@ -291,7 +262,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   });
 
   it('gives a session to one of those who ask for it, and only once', async () => {
-    const options = { servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
+    const options = { servers: stage.servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
     const [one, other] = [await start(options), await start(options)];
     await one.add('a', 'red');
     const recovering = [one, other].map(({ adapter }) => adapter as RecoveringClusterAdapter);
@@ -312,14 +283,14 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   });
 
   it('restores from a stream in which garbage stands, and nothing from garbage', async () => {
-    const options = { servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
+    const options = { servers: stage.servers, prefix: ownPrefix(), recovery: { storage: 'memory' as const } };
     const node = await start(options);
     const adapter = node.adapter as RecoveringClusterAdapter;
     const { encode } = await import('notepack.io').then(({ default: notepack }) => notepack);
     const position = (adapter as unknown as { link: { log: { start: string } } }).link.log.start;
     const garbage = [null, 1, 'x', [], [3], [3, null], [3, { packet: 1 }], [0, 0, 1, 1], { type: 3 }];
-    await connection.request(`${options.prefix}.stream.=2f.other`, encode(['other', 1, ...garbage]));
-    await connection.request(`${options.prefix}.stream.=2f.other`, Buffer.from([0xc1]));
+    await stage.connection.request(`${options.prefix}.stream.=2f.other`, encode(['other', 1, ...garbage]));
+    await stage.connection.request(`${options.prefix}.stream.=2f.other`, Buffer.from([0xc1]));
     await eventually('it is counted', async () => adapter.health.malformedMessages === garbage.length + 1);
     adapter.broadcast(event('well'), to());
     const sessions = [
@@ -331,7 +302,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
       { sid: 's', pid: 'p', rooms: [], seen: 1 },
     ];
     for (const each of [Buffer.from([0xc1]), ...sessions.map((session) => encode(session))]) {
-      await connection.request(`${options.prefix}.session.=2f.bad`, each);
+      await stage.connection.request(`${options.prefix}.session.=2f.bad`, each);
       expect(await adapter.restoreSession('bad', position)).toBeNull();
     }
     await adapter.persistSession({ sid: 'sid', pid: 'pid', rooms: [], data: {} });
@@ -344,14 +315,14 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   it('keeps as much, and where, as it is told, also when it is told anew', async () => {
     const prefix = ownPrefix();
     const configOf = async (stream: string): Promise<object> => {
-      const { data } = await connection.request(`$JS.API.STREAM.INFO.${prefix}-${stream}`);
+      const { data } = await stage.connection.request(`$JS.API.STREAM.INFO.${prefix}-${stream}`);
       return (JSON.parse(Buffer.from(data).toString()) as { config: object }).config;
     };
-    await start({ servers, prefix, recovery: { maxAge: 5_000, maxMessages: 7, storage: 'memory' } });
+    await start({ servers: stage.servers, prefix, recovery: { maxAge: 5_000, maxMessages: 7, storage: 'memory' } });
     const limits = { max_age: 5e9, max_msgs: 7, storage: 'memory', subjects: [`${prefix}.stream.=2f.*`] };
     expect(await configOf('=2f')).toMatchObject(limits);
     expect(await configOf('sessions')).toMatchObject({ max_age: 5e9, max_msgs_per_subject: 1, storage: 'memory' });
-    await start({ servers, prefix, recovery: { maxAge: 6_000, maxMessages: 8 } });
+    await start({ servers: stage.servers, prefix, recovery: { maxAge: 6_000, maxMessages: 8 } });
     expect(await configOf('=2f')).toMatchObject({ ...limits, max_age: 6e9, max_msgs: 8 });
   });
 
@@ -359,18 +330,23 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     [{ apiPrefix: '$JS.other.API' }, /^keeping messages needs JetStream: start nats-server with -js$/],
     [{ replicas: 3 }, /^JetStream: /],
   ])('says why JetStream does not keep anything: %j', async (recovery, message) => {
-    await expect(start({ servers, prefix: ownPrefix(), connectTimeout: 1_000, recovery })).rejects.toThrow(message);
+    await expect(
+      start({ servers: stage.servers, prefix: ownPrefix(), connectTimeout: 1_000, recovery }),
+    ).rejects.toThrow(message);
   });
 
   it('connects as it is told', async () => {
     const prefix = ownPrefix();
-    await start({ options: { servers, name: prefix }, prefix });
+    await start({ options: { servers: stage.servers, name: prefix }, prefix });
     expect(await connections(prefix)).toBe(1);
   });
 
   it('cuts what is too long for one payload, and refuses to where JetStream keeps it', async () => {
     const prefix = ownPrefix();
-    const [one, other] = [await start({ servers, prefix }), await start({ servers, prefix })];
+    const [one, other] = [
+      await start({ servers: stage.servers, prefix }),
+      await start({ servers: stage.servers, prefix }),
+    ];
     await nodes.meet(one, other);
     await other.add('b', 'red');
     const long = 'x'.repeat(3_000_000);
@@ -379,7 +355,7 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
     one.adapter.broadcast(event(2), to('red'));
     await eventually('all have come', async () => other.delivered.length === 3);
     expect(other.delivered).toEqual([1, long, 2]);
-    const keeping = await start({ servers, prefix: ownPrefix(), recovery: { storage: 'memory' } });
+    const keeping = await start({ servers: stage.servers, prefix: ownPrefix(), recovery: { storage: 'memory' } });
     keeping.adapter.broadcast(event(long), to('red'));
     await eventually('it is told', async () => keeping.errors.length === 1);
     expect(String(keeping.errors[0])).toMatch(/max_payload of NATS is 1048576$/);
@@ -388,9 +364,9 @@ describeWith([debian.nats], 'natsAdapter, when things go wrong', () => {
   it('finds a node gone as soon as nobody listens to its subject', async () => {
     const prefix = ownPrefix();
     const options = { prefix, heartbeatInterval: 30_000, heartbeatTimeout: 60_000, requestsTimeout: 30_000 };
-    const own = await connect({ servers });
+    const own = await connect({ servers: stage.servers });
     const [one, other] = [
-      await start({ servers, ...options }),
+      await start({ servers: stage.servers, ...options }),
       await nodes.start(natsAdapter({ connection: own, ...options })),
     ];
     await nodes.meet(one, other);

@@ -1,15 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
 import type { RecoveringClusterAdapter } from '../../lib/adapter/index.js';
 import { postgresAdapter, type PostgresAdapterOptions } from '../../lib/cluster/postgres/index.js';
 import { postgresBroker } from '../interop/published-adapters/cluster-node.js';
 import { eventually } from '../interop/published-adapters/cluster.js';
-import { Reroute } from '../interop/published-adapters/reroute.js';
 import { debian, describeWith } from '../support/debian.js';
-import { startPostgres, type Postgres } from '../support/postgres.js';
-import { BareNodes, event, to, type BareNode } from './bare-nodes.js';
+import { event, to, type BareNode } from './bare-nodes.js';
 import { describeFaultyNodes } from './faulty-nodes.contract.js';
+import { OnPostgres } from './on-postgres.js';
 
 describeFaultyNodes('postgresAdapter with faulty nodes', {
   broker: postgresBroker,
@@ -24,43 +23,8 @@ describeFaultyNodes('postgresAdapter with recovery and faulty nodes', {
 });
 
 describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
-  let postgres: Postgres;
-  let connection: { host: string; port: number; user: string };
-  let pool: pg.Pool;
-  const nodes = new BareNodes();
-  const closing: (() => unknown)[] = [];
-  jest.setTimeout(60_000);
-
-  beforeAll(async () => {
-    postgres = await startPostgres();
-    connection = { host: '127.0.0.1', port: postgres.port, user: 'postgres' };
-    pool = new pg.Pool({ ...connection, max: 4 });
-    pool.on('error', () => {});
-  }, 60_000);
-
-  afterEach(async () => {
-    await nodes.close();
-    for (const close of closing.splice(0)) await close();
-  });
-
-  afterAll(async () => {
-    await pool?.end();
-    await postgres?.stop();
-  });
-
-  let prefixes = 0;
-  /** Nodes of one test hear nothing of another. */
-  const ownPrefix = (): string => `test${prefixes++}`;
-  const start = (options: PostgresAdapterOptions): Promise<BareNode> =>
-    nodes.start(postgresAdapter({ requestsTimeout: 500, ...options }));
-
-  const viaReroute = async (): Promise<{ reroute: Reroute; port: number; lead: () => void }> => {
-    const reroute = await Reroute.start();
-    closing.push(() => reroute.stop());
-    const lead = (): void => reroute.lead(`http://127.0.0.1:${postgres.port}`);
-    lead();
-    return { reroute, port: Number(new URL(reroute.url).port), lead };
-  };
+  const stage = new OnPostgres({ requestsTimeout: 500 });
+  const { nodes, closing, ownPrefix, start, viaReroute } = stage;
 
   /** Sends numbers for as long as it takes, and so many of them. */
   const sendFor = async (node: BareNode, count: number, duration: number): Promise<void> => {
@@ -74,7 +38,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
   const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
   const connections = async (name: string): Promise<number> => {
     const text = 'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1';
-    return ((await pool.query(text, [name])).rows[0] as { count: number }).count;
+    return ((await stage.pool.query(text, [name])).rows[0] as { count: number }).count;
   };
 
   const kinds: [name: string, recovery: boolean][] = [
@@ -85,7 +49,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
   describe.each(kinds)('%s', (_name, recovery) => {
     it('keeps the order of small, large and binary messages, of joins and of those that are the same', async () => {
       const channelPrefix = ownPrefix();
-      const options = { connection, channelPrefix, recovery };
+      const options = { connection: stage.connection, channelPrefix, recovery };
       const [one, other] = [await start(options), await start(options)];
       await nodes.meet(one, other);
       await other.add('b');
@@ -109,7 +73,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
 
     it('drops what is no message', async () => {
       const channelPrefix = ownPrefix();
-      const options = { connection, channelPrefix, recovery };
+      const options = { connection: stage.connection, channelPrefix, recovery };
       const node = await start(options);
       await node.add('a', 'red');
       const json = (value: unknown): string =>
@@ -134,11 +98,11 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       );
       await fc.assert(
         fc.asyncProperty(garbage, async (text) => {
-          await pool.query('SELECT pg_notify($1, $2)', [`${channelPrefix}#/`, Buffer.from(text).toString()]);
+          await stage.pool.query('SELECT pg_notify($1, $2)', [`${channelPrefix}#/`, Buffer.from(text).toString()]);
         }),
         { numRuns: 300 },
       );
-      await pool.query(
+      await stage.pool.query(
         `WITH attachment AS (INSERT INTO socket_io_attachments (payload) VALUES ('\\xc1') RETURNING id)
          SELECT pg_notify($1, json_build_object('uid', 'x', 'type', 3, 'attachmentId', id)::text) FROM attachment`,
         [`${channelPrefix}#/`],
@@ -155,10 +119,10 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       const { reroute, port, lead } = await viaReroute();
       reroute.cut();
       const options = { channelPrefix: ownPrefix(), recovery };
-      const there = await start({ connection, ...options });
+      const there = await start({ connection: stage.connection, ...options });
       let late!: BareNode;
       const starting = nodes.start((host) => {
-        const away = { ...connection, port };
+        const away = { ...stage.connection, port };
         const adapter = postgresAdapter({ connection: away, ...options, connectTimeout: 300 })(host);
         late = { adapter, delivered: [], errors: [], add: async () => {} };
         return adapter;
@@ -177,7 +141,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
 
     it('closes what it opened, after the last namespace', async () => {
       const channelPrefix = ownPrefix();
-      const named = { ...connection, application_name: channelPrefix };
+      const named = { ...stage.connection, application_name: channelPrefix };
       const create = postgresAdapter({ connection: named, channelPrefix, recovery });
       const [one, other] = [await nodes.start(create, { name: '/' }), await nodes.start(create, { name: '/chat' })];
       expect(await connections(channelPrefix)).toBe(1);
@@ -188,7 +152,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     });
 
     it('serves two servers of one process', async () => {
-      const create = postgresAdapter({ connection, channelPrefix: ownPrefix(), recovery });
+      const create = postgresAdapter({ connection: stage.connection, channelPrefix: ownPrefix(), recovery });
       const [one, other, third] = [await nodes.start(create), await nodes.start(create), await nodes.start(create)];
       await nodes.meet(one, other, third);
       await third.adapter.close();
@@ -198,7 +162,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     });
 
     it('gives back the connection of a pool that it was given, which hears no more', async () => {
-      const given = new pg.Pool({ ...connection, max: 1 });
+      const given = new pg.Pool({ ...stage.connection, max: 1 });
       closing.push(() => given.end());
       const node = await start({ pool: given, channelPrefix: ownPrefix(), recovery });
       await node.adapter.close();
@@ -207,11 +171,11 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     });
 
     it('goes on when PostgreSQL is started again', async () => {
-      const options = { connection, channelPrefix: ownPrefix(), recovery };
+      const options = { connection: stage.connection, channelPrefix: ownPrefix(), recovery };
       const [one, other] = [await start(options), await start(options)];
       await nodes.meet(one, other);
       await other.add('b', 'red');
-      await postgres.restart();
+      await stage.postgres.restart();
       await eventually('it has gone on', async () => {
         one.adapter.broadcast(event('again'), to('red'));
         return other.delivered.includes('again');
@@ -228,8 +192,8 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     const { reroute, port, lead } = await viaReroute();
     const options = { channelPrefix: ownPrefix(), recovery: true };
     const [away, there] = [
-      await start({ connection: { ...connection, port }, ...options }),
-      await start({ connection, ...options }),
+      await start({ connection: { ...stage.connection, port }, ...options }),
+      await start({ connection: stage.connection, ...options }),
     ];
     await nodes.meet(away, there);
     await away.add('a', 'red');
@@ -253,8 +217,8 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     const { reroute, port, lead } = await viaReroute();
     const channelPrefix = ownPrefix();
     const [away, there] = [
-      await start({ connection: { ...connection, port }, channelPrefix, maxWaiting: 100, connectTimeout: 1_000 }),
-      await start({ connection, channelPrefix }),
+      await start({ connection: { ...stage.connection, port }, channelPrefix, maxWaiting: 100, connectTimeout: 1_000 }),
+      await start({ connection: stage.connection, channelPrefix }),
     ];
     await nodes.meet(away, there);
     await away.add('a', 'red');
@@ -281,7 +245,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
   });
 
   it('gives a session to one of those who ask for it, and only once', async () => {
-    const options = { connection, channelPrefix: ownPrefix(), recovery: true };
+    const options = { connection: stage.connection, channelPrefix: ownPrefix(), recovery: true };
     const [one, other] = [await start(options), await start(options)];
     await one.add('a', 'red');
     const recovering = [one, other].map(({ adapter }) => adapter as RecoveringClusterAdapter);
@@ -303,7 +267,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
 
   it('restores from a table in which garbage stands, and nothing from garbage', async () => {
     const channelPrefix = ownPrefix();
-    const node = await start({ connection, channelPrefix, recovery: true });
+    const node = await start({ connection: stage.connection, channelPrefix, recovery: true });
     const adapter = node.adapter as RecoveringClusterAdapter;
     const { encode } = await import('notepack.io').then(({ default: notepack }) => notepack);
     const channel = `${channelPrefix}#/`;
@@ -311,7 +275,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
     const garbage = [null, 1, 'x', [], {}, { type: 3 }, { type: 3, data: null }, { type: 3, data: { packet: 1 } }];
     const payloads = [Buffer.from([0xc1]), ...garbage.map((each) => encode(each) as Buffer)];
     for (const [number, payload] of payloads.entries()) {
-      await pool.query(
+      await stage.pool.query(
         `WITH place AS (UPDATE socket_io_positions SET last = last + 1 WHERE channel = $1 RETURNING last)
          INSERT INTO socket_io_messages (channel, id, uid, number, type, payload)
          SELECT $1, last, 'other', $2, 3, $3 FROM place`,
@@ -329,7 +293,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       { sid: 's', pid: 'p', rooms: [], seen: 1 },
     ];
     for (const each of [Buffer.from([0xc1]), ...sessions.map((session) => encode(session) as Buffer)]) {
-      await pool.query('INSERT INTO socket_io_sessions (channel, pid, payload) VALUES ($1, $2, $3)', [
+      await stage.pool.query('INSERT INTO socket_io_sessions (channel, pid, payload) VALUES ($1, $2, $3)', [
         channel,
         'bad',
         each,
@@ -343,18 +307,18 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
   });
 
   it('puts into the table what is longer than it is told', async () => {
-    const options = { connection, channelPrefix: ownPrefix(), tableName: 'long_attachments' };
+    const options = { connection: stage.connection, channelPrefix: ownPrefix(), tableName: 'long_attachments' };
     const [one, other] = [await start({ ...options, payloadThreshold: 500 }), await start(options)];
     await nodes.meet(one, other);
     await other.add('b', 'red');
     one.adapter.broadcast(event('x'.repeat(600)), to('red'));
     other.adapter.broadcast(event('x'.repeat(600)), to('red'));
     await eventually('it has come', async () => other.delivered.length === 2);
-    expect(Number((await pool.query('SELECT count(*) FROM long_attachments')).rows[0].count)).toBe(1);
+    expect(Number((await stage.pool.query('SELECT count(*) FROM long_attachments')).rows[0].count)).toBe(1);
   });
 
   it('cleans its tables', async () => {
-    const options = { connection, channelPrefix: ownPrefix(), cleanupInterval: 200 };
+    const options = { connection: stage.connection, channelPrefix: ownPrefix(), cleanupInterval: 200 };
     const recovery = { maxAge: 100, tablePrefix: 'cleaned' };
     const node = await start({ ...options, tableName: 'cleaned_attachments', recovery });
     const plain = await start({ ...options, tableName: 'cleaned_attachments' });
@@ -366,28 +330,37 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
       const counts = ['cleaned_attachments', 'cleaned_messages', 'cleaned_sessions'].map(
         (table) => `(SELECT count(*) FROM ${table})`,
       );
-      return Number((await pool.query(`SELECT ${counts.join(' + ')} AS count`)).rows[0].count);
+      return Number((await stage.pool.query(`SELECT ${counts.join(' + ')} AS count`)).rows[0].count);
     };
     await eventually('they are empty', async () => (await rows()) === 0);
   });
 
   it('keeps no more messages than it is told', async () => {
     const recovery = { maxMessages: 10, tablePrefix: 'limited' };
-    const node = await start({ connection, channelPrefix: ownPrefix(), cleanupInterval: 200, recovery });
+    const node = await start({
+      connection: stage.connection,
+      channelPrefix: ownPrefix(),
+      cleanupInterval: 200,
+      recovery,
+    });
     for (let n = 0; n < 50; n++) node.adapter.broadcast(event(n), to());
     const kept = async (): Promise<unknown> =>
-      (await pool.query('SELECT count(*) FROM limited_messages')).rows[0].count;
-    const last = async (): Promise<unknown> => (await pool.query('SELECT max(id) FROM limited_messages')).rows[0].max;
+      (await stage.pool.query('SELECT count(*) FROM limited_messages')).rows[0].count;
+    const last = async (): Promise<unknown> =>
+      (await stage.pool.query('SELECT max(id) FROM limited_messages')).rows[0].max;
     await eventually('they have all come', async () => Number(await last()) >= 50);
     await eventually('the oldest are gone', async () => Number(await kept()) <= 10);
   });
 
   it('hears published emitters, which do not say for which namespace', async () => {
     const channelPrefix = ownPrefix();
-    const node = await start({ connection, channelPrefix });
+    const node = await start({ connection: stage.connection, channelPrefix });
     await node.add('a', 'red');
     const emit = (document: object): Promise<unknown> =>
-      pool.query('SELECT pg_notify($1, $2)', [`${channelPrefix}#/`, JSON.stringify({ uid: 'emitter', ...document })]);
+      stage.pool.query('SELECT pg_notify($1, $2)', [
+        `${channelPrefix}#/`,
+        JSON.stringify({ uid: 'emitter', ...document }),
+      ]);
     await emit({ type: 4, data: { opts: { rooms: ['red'], except: [] }, rooms: ['green'] } });
     const packet = { type: 2, data: ['event', 'news'], nsp: '/' };
     await emit({ type: 3, data: { packet, opts: { rooms: ['green'], except: [], flags: {} } } });
@@ -397,7 +370,7 @@ describeWith([debian.postgres], 'postgresAdapter, when things go wrong', () => {
   });
 
   it('refuses a namespace whose channel PostgreSQL cannot name', async () => {
-    const create = postgresAdapter({ connection });
+    const create = postgresAdapter({ connection: stage.connection });
     await expect(nodes.start(create, { name: `/${'x'.repeat(60)}` })).rejects.toMatchObject({
       code: 'INVALID_NAMESPACE',
     });

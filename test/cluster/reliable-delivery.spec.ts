@@ -3,23 +3,18 @@ import { io as connect, receiveReliably, type Socket } from '../../lib/client/no
 import { Cluster, eventually, type ClusterDescription } from '../interop/published-adapters/cluster.js';
 import {
   natsBroker,
-  nodeClusterBroker,
   postgresBroker,
   redisBroker,
-  type BrokerKind,
   type ClusterNode,
 } from '../interop/published-adapters/cluster-node.js';
 import { Reroute } from '../interop/published-adapters/reroute.js';
 import { describeWith } from '../support/debian.js';
+import { deliveryBuses } from './delivery-buses.js';
 
-const buses: readonly [adapter: string, broker: BrokerKind][] = [
-  ['rookery/node-cluster', nodeClusterBroker('rookery')],
-  ['own redis (ioredis)', redisBroker],
+const buses: typeof deliveryBuses = [
+  ...deliveryBuses,
   ['own sharded redis (node-redis)', redisBroker],
-  ['own redis streams (node-redis)', redisBroker],
-  ['own postgres', postgresBroker],
   ['own postgres (recovery)', postgresBroker],
-  ['nats', natsBroker],
   ['jetstream', natsBroker],
 ];
 

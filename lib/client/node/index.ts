@@ -38,9 +38,6 @@ export class Manager<
   }
 }
 
-/** The revision of the Socket.IO protocol. */
-export const protocol = 5;
-
 /** Returns the socket of a URL, whose path names the namespace; sockets of one server share its connection. */
 export const io: Io<Manager> = /* @__PURE__ */ createIo(Manager);
 
