@@ -19,6 +19,7 @@ const common = {
 /** The builds by the names of their files. */
 export const bundles = {
   'socket.io.esm.min.js': { entryPoints: ['lib/client/browser.ts'], format: 'esm' },
+  'rookery.esm.min.js': { entryPoints: ['lib/client/index.ts'], format: 'esm' },
   'socket.io.websocket.esm.min.js': { entryPoints: ['lib/client/websocket.ts'], format: 'esm' },
   'socket.io.min.js': { entryPoints: ['lib/client/classic.ts'], format: 'iife' },
   'socket.io.js': { entryPoints: ['lib/client/classic.ts'], format: 'iife', minify: false },

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, deflate, gzip } from 'node:zlib';
 import { preferredCoding } from '../shared/index.js';
 
-const fileName = /^\/(socket\.io(?:\.esm)?(?:\.msgpack)?(?:\.min)?\.js)(\.map)?$/;
+const fileName = /^\/([a-z.]+\.js)(\.map)?$/;
 /** The files, by the packages that have them, and the folders there. */
 const sources = {
   rookery: 'dist/client',
@@ -17,6 +17,7 @@ const sourceOf: ReadonlyMap<string, Source> = new Map<string, Source>([
   ['socket.io.js', 'rookery'],
   ['socket.io.min.js', 'rookery'],
   ['socket.io.esm.min.js', 'rookery'],
+  ['rookery.esm.min.js', 'rookery'],
   ['socket.io.msgpack.min.js', 'socket.io-client'],
 ]);
 const encoders = { br: promisify(brotliCompress), gzip: promisify(gzip), deflate: promisify(deflate) } as const;

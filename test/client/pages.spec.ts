@@ -17,10 +17,13 @@ interface PageSocket {
   emit(event: string, ...args: unknown[]): void;
   emitWithAck(event: string, ...args: unknown[]): Promise<ArrayBuffer>;
   timeout(milliseconds: number): PageSocket;
+  connect(): PageSocket;
+  disconnect(): PageSocket;
 }
 
 declare global {
   var io: (uri: string | object, options?: object) => PageSocket;
+  var all: { receiveReliably(socket: PageSocket): unknown };
   var socket: PageSocket;
   var heard: unknown[];
 }
@@ -30,6 +33,8 @@ const scripts = {
   'the small classic script': '<script src="/socket.io/socket.io.min.js"></script>',
   'the module':
     '<script type="module">import { io } from "/socket.io/socket.io.esm.min.js"; globalThis.io = io;</script>',
+  'the module of everything':
+    '<script type="module">import * as all from "/socket.io/rookery.esm.min.js"; Object.assign(globalThis, { all, io: all.io });</script>',
   'the module of WebSocket alone': '<script type="module">import { io } from "/small.js"; globalThis.io = io;</script>',
 };
 
@@ -53,7 +58,7 @@ describeWith([debian.chromium], 'the browser builds, in Chromium', () => {
       response.setHeader('Content-Type', isPage ? 'text/html' : 'text/javascript');
       response.end(isPage ? script : readFileSync('dist/client/socket.io.websocket.esm.min.js'));
     });
-    io = new Server(httpServer, { pingInterval: 1_000, pingTimeout: 1_000 });
+    io = new Server(httpServer, { pingInterval: 1_000, pingTimeout: 1_000, reliableDelivery: true });
     await new Promise<void>((resolve) => {
       httpServer.listen(0, '127.0.0.1', resolve);
     });
@@ -123,6 +128,29 @@ describeWith([debian.chromium], 'the browser builds, in Chromium', () => {
     expect(outcome).toEqual({ message: 'closed', auth: { token: 'a' }, late: 'operation has timed out' });
     const early = Array.from({ length: 20 }, (_, index) => ['early', index]);
     expect(received).toEqual([...early, ['ask'], ['nobody answers']]);
+  });
+
+  it('are one with all that stands beside the published names', async () => {
+    io.on('connection', (peer) => void peer.join('news'));
+    await connect(scripts['the module of everything']);
+    await page.evaluate(() => {
+      const socket = globalThis.io('/', { forceNew: true, autoConnect: false, reconnectionDelay: 20 });
+      globalThis.all.receiveReliably(socket);
+      socket.on('news', (...args) => globalThis.heard.push(args));
+      globalThis.socket = socket.connect();
+    });
+    await connected();
+    await io.to('news').emitReliable('news', 1);
+    await page.waitForFunction(() => globalThis.heard.length > 1);
+    await page.evaluate(() => {
+      globalThis.socket.disconnect();
+    });
+    await io.to('news').emitReliable('news', 2);
+    await page.evaluate(() => {
+      globalThis.socket.connect();
+    });
+    await page.waitForFunction(() => globalThis.heard.length > 2);
+    expect(await page.evaluate(() => globalThis.heard)).toEqual(['connect', [1], [2]]);
   });
 
   it('read a Blob to send it as base64', async () => {

@@ -274,7 +274,7 @@ describe('the package', () => {
   describe('as a tarball', () => {
     it('holds the two builds, the client for browsers, the manifest and its papers, and nothing else', () => {
       const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/cjs/package.json', 'package.json'];
-      const built = /^dist\/((esm|cjs)\/.+\.(js|js\.map|d\.ts)|client\/socket\.io[a-z.]*\.js(\.map)?)$/;
+      const built = /^dist\/((esm|cjs)\/.+\.(js|js\.map|d\.ts)|client\/(socket\.io|rookery)[a-z.]*\.js(\.map)?)$/;
       const others = packed.filter((file) => !built.test(file));
       expect(others.sort()).toEqual(papers);
     });

@@ -29,7 +29,13 @@ function ask(url: string, headers: Record<string, string> = {}) {
 }
 
 describe('the browser files of the client', () => {
-  const files = ['socket.io.js', 'socket.io.min.js', 'socket.io.esm.min.js', 'socket.io.msgpack.min.js'];
+  const files = [
+    'socket.io.js',
+    'socket.io.min.js',
+    'socket.io.esm.min.js',
+    'rookery.esm.min.js',
+    'socket.io.msgpack.min.js',
+  ];
 
   it.each(files.flatMap((file) => [file, `${file}.map`]))('hold %s', async (file) => {
     await using server = await startTestServer();
