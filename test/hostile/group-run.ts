@@ -13,11 +13,10 @@ export interface CaseOutcome {
   readonly delays?: CaseDelays;
 }
 
-/** What a case that was alone has made others wait. */
+/** What a case that was alone has made others wait, and what they waited right before it. */
 export interface CaseDelays {
   readonly caused: Delays;
-  /** What its clients may cause, beside what others waited right before it. */
-  readonly allowed: Delays;
+  readonly idle: Delays;
 }
 
 /** Stalls of the server's event loop and round trips of the canary, in milliseconds. */
@@ -131,13 +130,9 @@ export class GroupRun {
       const idle = await this.#takeDelays();
       const outcome = await this.#run(each).outcome;
       const caused = await this.#takeDelays();
-      const { clients = 1 } = each;
-      const allowed = {
-        stall: clients * promised.stall + idle.stall,
-        roundTrip: clients * promised.roundTrip + idle.roundTrip,
-      };
-      const isQuick = caused.stall < allowed.stall && caused.roundTrip < allowed.roundTrip;
-      if (isQuick || count === tries) return { ...outcome, delays: { caused, allowed } };
+      const isQuick =
+        caused.stall < promised.stall + idle.stall && caused.roundTrip < promised.roundTrip + idle.roundTrip;
+      if (isQuick || count === tries) return { ...outcome, delays: { caused, idle } };
     }
   }
 

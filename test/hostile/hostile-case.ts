@@ -10,8 +10,6 @@ export interface HostileCase {
   readonly required: string | RegExp;
   /** Whether it would disturb the measurements of others. */
   readonly isAlone?: boolean;
-  /** Of one that is alone: how many clients it has, each of which may cause what one may. @default 1 */
-  readonly clients?: number;
   /** @returns what was seen. */
   act(attacker: Attacker): Promise<string>;
 }
