@@ -36,15 +36,32 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   const daemons: Redis[] = [];
   const stop = async (): Promise<void> => void (await Promise.all(daemons.map((daemon) => daemon.stop())));
   for (let n = 0; n < 3; n++)
-    daemons.push(await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '3000']));
+    daemons.push(await startRedis(['--cluster-enabled', 'yes', '--cluster-node-timeout', '10000']));
   const ports = daemons.map(({ port }) => port);
   const nodes = ports.map((port) => `127.0.0.1:${port}`);
   const { status, stdout } = spawnSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], {
     encoding: 'utf8',
   });
-  if (status === 0) return { ports, move: (key) => moveSlot(ports, key), stop };
+  if (status === 0) {
+    await Promise.all(ports.map(takesCommands));
+    return { ports, move: (key) => moveSlot(ports, key), stop };
+  }
   await stop();
   throw new Error(`redis-cli ended with ${status}:\n${stdout}`);
+}
+
+/** Resolves once a node knows that all slots are served: it refuses every command before. */
+async function takesCommands(port: number): Promise<void> {
+  const node = new Client(port, '127.0.0.1');
+  try {
+    while (!String(await node.call('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50);
+      });
+    }
+  } finally {
+    node.disconnect();
+  }
 }
 
 async function moveSlot(ports: readonly number[], key: string): Promise<void> {

@@ -1,4 +1,3 @@
-import { io } from 'socket.io-client';
 import { told, type Attacker } from '../attacker.js';
 import { frame } from '../frames.js';
 import type { HostileCase } from '../hostile-case.js';
@@ -241,53 +240,4 @@ export const upgradeCases: readonly HostileCase[] = [
       return (await attacker.isDropped(connection)) ? 'dropped' : 'kept';
     },
   },
-  {
-    name: 'streams 100,000 messages both ways while 20 sessions change over',
-    required: 'down 100000 in order, up 20000 in order, upgraded 20',
-    isAlone: true,
-    act: streamAcross,
-  },
 ];
-
-/** Published clients that begin with polling and upgrade in the middle of what is sent to them and by them. */
-async function streamAcross(attacker: Attacker): Promise<string> {
-  const counts = { down: 0, up: 0, upgraded: 0, isInOrder: true };
-  const down = 5_000;
-  const up = 1_000;
-  const stream = async (): Promise<void> => {
-    const socket = io(attacker.target.url, { forceNew: true, reconnection: false });
-    try {
-      let next = 0;
-      const received = new Promise<void>((resolve, reject) => {
-        socket.on('disconnect', (reason) => reject(new Error(reason)));
-        socket.on('n', (n: number) => {
-          counts.isInOrder &&= n === next++;
-          if (next === down) resolve();
-        });
-      });
-      await new Promise<void>((resolve, reject) => {
-        socket.on('connect', resolve);
-        socket.on('connect_error', reject);
-      });
-      socket.emit('stream', down);
-      for (let sent = 0; sent < up;) {
-        for (let batch = 0; batch < 10; batch++) socket.emit('n', sent++);
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      await received;
-      const [seen, isInOrder] = await new Promise<[number, boolean]>((resolve) => {
-        socket.emit('seen', (...answer: [number, boolean]) => resolve(answer));
-      });
-      counts.down += next;
-      counts.up += seen;
-      counts.isInOrder &&= isInOrder;
-      if (socket.io.engine.transport.name === 'websocket') counts.upgraded++;
-      socket.off('disconnect');
-    } finally {
-      socket.disconnect();
-    }
-  };
-  await Promise.all(Array.from({ length: 20 }, stream));
-  const order = counts.isInOrder ? 'in order' : 'out of order';
-  return `down ${counts.down} ${order}, up ${counts.up} ${order}, upgraded ${counts.upgraded}`;
-}

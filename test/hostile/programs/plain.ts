@@ -27,20 +27,6 @@ io.on('connection', (socket: Socket) => {
       socket.timeout(500).emit('question', index, () => {});
     }
   });
-  socket.on('stream', (count: number) => {
-    let sent = 0;
-    const more = (): void => {
-      for (let batch = 0; batch < 25 && sent < count; batch++) socket.emit('n', sent++);
-      if (sent < count && socket.connected) setTimeout(more, 1);
-    };
-    more();
-  });
-  let seen = 0;
-  let isInOrder = true;
-  socket.on('n', (n: number) => {
-    isInOrder &&= n === seen++;
-  });
-  socket.on('seen', (answer: (seen: number, isInOrder: boolean) => void) => answer(seen, isInOrder));
 });
 
 io.of('/silent').use(() => {});
