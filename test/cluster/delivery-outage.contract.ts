@@ -32,6 +32,7 @@ export function describeDeliveryOutage(bus: string, start: (options: OutageOptio
       await expect(asked).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE' });
     }
     lead();
+    await eventually('the bus is back', async () => node.adapter.health.isUp);
     const next = await eventually('it keeps again', () => log.append('r', ['news', 2]).catch(() => undefined));
     expect(next).toEqual({ ...first, number: 2 });
     expect((await log.read('r', unknown, 10)).messages.map(({ data }) => data[1])).toEqual([1, 2]);

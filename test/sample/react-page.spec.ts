@@ -4,10 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { startChromium, type Chromium } from '../support/chromium.js';
-import { Clients, next } from '../support/clients.js';
+import { Clients } from '../support/clients.js';
 import { freePort } from '../support/cluster-process.js';
 import { debian, describeWith } from '../support/debian.js';
 import { startSample, type SampleProcess } from '../support/sample-process.js';
+import { until } from '../support/waiting.js';
 import { enter, openDoor, say, showsSaid, showsState, textsIn } from './talk-page.js';
 
 jest.setTimeout(60_000);
@@ -42,15 +43,14 @@ describe('the talk', () => {
         await clients.connect('/talk', { auth: { name: 'ann' } }),
         await clients.connect('/talk', { auth: { name: 'ben' } }),
       ];
-      const heard: unknown[] = [];
-      ben.on('said', (message) => heard.push(message));
+      const heard: { text: string }[] = [];
+      ben.on('said', (message: { text: string }) => heard.push(message));
       const hello = { id: '1', text: 'Hello' };
       const answer = { ok: true, data: { ...hello, from: 'ann' } };
       expect(await ann.emitWithAck('say', hello)).toEqual(answer);
       expect(await ann.emitWithAck('say', hello)).toEqual(answer);
-      const last = next(ben, 'said');
       await ann.emitWithAck('say', { id: '2', text: 'Bye' });
-      await last;
+      await until(() => heard.some(({ text }) => text === 'Bye'));
       expect(heard).toMatchObject([{ text: 'Hello' }, { text: 'Bye' }]);
       expect(await ben.emitWithAck('history')).toMatchObject({ data: [{ id: '1' }, { id: '2' }] });
     } finally {
