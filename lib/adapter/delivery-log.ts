@@ -9,6 +9,9 @@ export interface DeliveryOffset {
   readonly number: number;
 }
 
+/** Where a stream stands that has no message. */
+export const noDelivery: DeliveryOffset = { epoch: 0, number: 0 };
+
 /** How much of each stream is kept, and for how long. */
 export interface DeliveryLogLimits {
   /** How long a message is kept, in milliseconds. */

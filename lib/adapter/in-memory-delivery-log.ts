@@ -1,4 +1,10 @@
-import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from './delivery-log.js';
+import {
+  noDelivery,
+  type DeliveryLog,
+  type DeliveryLogLimits,
+  type DeliveryOffset,
+  type DeliveryPage,
+} from './delivery-log.js';
 import { FrontQueue } from './front-queue.js';
 import { KeptEvent } from './kept-event.js';
 
@@ -20,8 +26,6 @@ interface Stream {
   /** The number of its last message. */
   last: number;
 }
-
-const nothing: DeliveryOffset = { epoch: 0, number: 0 };
 
 /** Keeps the messages of one namespace in the memory of the process: they end with it. */
 export class InMemoryDeliveryLog implements DeliveryLog {
@@ -78,7 +82,7 @@ export class InMemoryDeliveryLog implements DeliveryLog {
   async read(name: string, after: DeliveryOffset, limit: number): Promise<DeliveryPage> {
     this.#prune();
     const stream = this.#streams.get(name);
-    if (stream === undefined) return { head: nothing, messages: [] };
+    if (stream === undefined) return { head: noDelivery, messages: [] };
     const { entries, epoch, last } = stream;
     const first = last - entries.length + 1;
     const from = after.epoch === epoch ? Math.max(after.number + 1, first) : first;
@@ -127,5 +131,5 @@ export class InMemoryDeliveryLog implements DeliveryLog {
 }
 
 function headOf(stream: Stream | undefined): DeliveryOffset {
-  return stream === undefined ? nothing : { epoch: stream.epoch, number: stream.last };
+  return stream === undefined ? noDelivery : { epoch: stream.epoch, number: stream.last };
 }

@@ -24,6 +24,7 @@ export {
   type NodeId,
   type WireOptions,
 } from './cluster-message.js';
+export { noDelivery } from './delivery-log.js';
 export type {
   DeliveredMessage,
   DeliveryLog,

@@ -1,4 +1,10 @@
-import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
+import {
+  noDelivery,
+  type DeliveryLog,
+  type DeliveryLogLimits,
+  type DeliveryOffset,
+  type DeliveryPage,
+} from '../../adapter/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
 import { firstRun, type PlacedDelivery } from '../first-run.js';
 import { notKept } from '../not-kept.js';
@@ -13,7 +19,6 @@ import { walkSubject, type NextMessage } from './subject-walk.js';
 
 /** As those are told whose message it may not have kept. */
 const bus = 'NATS';
-const none: DeliveryOffset = { epoch: 0, number: 0 };
 /** How many heads are asked for at a time. */
 const askAhead = 64;
 /** Of how many streams the last message is remembered, at most. */
@@ -75,7 +80,7 @@ export class NatsDeliveryLog implements DeliveryLog {
       const heads: DeliveryOffset[] = [];
       for (let start = 0; start < streams.length; start += askAhead) {
         const asked = streams.slice(start, start + askAhead).map((stream) => this.#head(this.#subjectOf(stream)));
-        for (const head of await Promise.all(asked)) heads.push(head?.offset ?? none);
+        for (const head of await Promise.all(asked)) heads.push(head?.offset ?? noDelivery);
       }
       return heads;
     });
@@ -86,7 +91,7 @@ export class NatsDeliveryLog implements DeliveryLog {
     const subject = this.#subjectOf(stream);
     return this.#ask(async () => {
       const head = await this.#head(subject);
-      if (head === undefined) return { head: none, messages: [] };
+      if (head === undefined) return { head: noDelivery, messages: [] };
       const { epoch, number: last } = head.offset;
       const number = after.epoch === epoch ? after.number : 0;
       if (number >= last) return { head: head.offset, messages: [] };
@@ -139,8 +144,8 @@ export class NatsDeliveryLog implements DeliveryLog {
   /** The last message of a subject, however old: what is written next stands behind it. */
   async #last(subject: string): Promise<Last> {
     const stored = await this.#jetStream.lastMessage(this.#stream.name, subject);
-    if (stored === undefined) return { seq: 0, offset: none };
-    return { seq: stored.seq, offset: this.#readable(stored)?.offset ?? none };
+    if (stored === undefined) return { seq: 0, offset: noDelivery };
+    return { seq: stored.seq, offset: this.#readable(stored)?.offset ?? noDelivery };
   }
 
   /** The last message of a subject, unless it is too old or none. */

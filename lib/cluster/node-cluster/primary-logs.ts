@@ -1,7 +1,5 @@
-import { InMemoryDeliveryLog } from '../../adapter/index.js';
+import { InMemoryDeliveryLog, noDelivery } from '../../adapter/index.js';
 import { isLogQuestion, logSource, type LogAnswer, type LogQuestion } from './log-wire.js';
-
-const none = { epoch: 0, number: 0 };
 
 /** The logs of all namespaces, in the memory of the primary: what a worker has written outlives it. */
 export class PrimaryLogs {
@@ -24,9 +22,11 @@ export class PrimaryLogs {
       case 'append':
         return (log ?? this.#begin(nsp, limits)).append(request.stream, request.data);
       case 'heads':
-        return log?.heads(request.streams) ?? Promise.resolve(request.streams.map(() => none));
+        return log?.heads(request.streams) ?? Promise.resolve(request.streams.map(() => noDelivery));
       case 'read':
-        return log?.read(request.stream, request.after, request.limit) ?? Promise.resolve({ head: none, messages: [] });
+        return (
+          log?.read(request.stream, request.after, request.limit) ?? Promise.resolve({ head: noDelivery, messages: [] })
+        );
     }
   }
 

@@ -1,6 +1,12 @@
-import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
+import {
+  noDelivery,
+  type DeliveryLog,
+  type DeliveryLogLimits,
+  type DeliveryOffset,
+  type DeliveryPage,
+} from '../../adapter/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
-import { firstRun } from '../first-run.js';
+import { readRun } from '../first-run.js';
 import { KeepingQueue } from '../keeping-queue.js';
 import { notKept } from '../not-kept.js';
 import { keyOfStream } from '../stream-key.js';
@@ -11,7 +17,6 @@ import type { PostgresHub } from './postgres-hub.js';
 
 type Rows = PgResult['rows'];
 
-const none: DeliveryOffset = { epoch: 0, number: 0 };
 const maxBatch = 500;
 const maxBytes = 1_048_576;
 
@@ -52,7 +57,11 @@ export class PostgresDeliveryLog implements DeliveryLog {
   }
 
   async append(stream: string, data: unknown[]): Promise<DeliveryOffset> {
-    const appended: Appended = { key: keyOfStream(stream), payload: await this.#codec.encode(data), offset: none };
+    const appended: Appended = {
+      key: keyOfStream(stream),
+      payload: await this.#codec.encode(data),
+      offset: noDelivery,
+    };
     await this.#ask(() => this.#queue.put(appended));
     return appended.offset;
   }
@@ -65,25 +74,22 @@ export class PostgresDeliveryLog implements DeliveryLog {
       [this.#channel, keys],
     );
     const found = new Map(rows.map((row) => [row['stream'], headIn(row)]));
-    return keys.map((key) => found.get(key) ?? none);
+    return keys.map((key) => found.get(key) ?? noDelivery);
   }
 
   async read(stream: string, after: DeliveryOffset, limit: number): Promise<DeliveryPage> {
-    const decode = await this.#codec.reader();
-    for (let from = after; ;) {
-      const rows = await this.#page(stream, from, limit);
-      const head = headIn(rows[0]);
-      const page = rows
-        .filter(({ number }) => number !== null)
-        .map((row) => {
-          const data = decode(row['payload']);
-          if (data === undefined) this.#onMalformed();
-          return { number: Number(row['number']), data };
-        });
-      const messages = firstRun(page);
-      if (messages.length > 0 || page.length < limit) return { head, messages };
-      from = { epoch: head.epoch, number: page.at(-1)!.number };
-    }
+    return readRun(after, limit, {
+      page: async (from) => {
+        const rows = await this.#page(stream, from, limit);
+        const kept = rows.filter(({ number }) => number !== null);
+        return {
+          head: headIn(rows[0]),
+          entries: kept.map(({ number, payload }) => ({ number: Number(number), bytes: payload })),
+        };
+      },
+      decode: await this.#codec.reader(),
+      onMalformed: this.#onMalformed,
+    });
   }
 
   close(): void {
@@ -143,5 +149,5 @@ export class PostgresDeliveryLog implements DeliveryLog {
 }
 
 function headIn(row: Rows[number] | undefined): DeliveryOffset {
-  return row === undefined ? none : { epoch: Number(row['epoch']), number: Number(row['last']) };
+  return row === undefined ? noDelivery : { epoch: Number(row['epoch']), number: Number(row['last']) };
 }

@@ -1,4 +1,4 @@
-import type { DeliveryOffset } from '../../adapter/index.js';
+import { noDelivery, type DeliveryOffset } from '../../adapter/index.js';
 
 /** One entry per message, `time` and `data`, under the id `epoch-number`; any other is not of this package. */
 const common = `
@@ -71,8 +71,6 @@ repeat
 until #entries < limit or #found > limit
 return found`;
 
-const none: DeliveryOffset = { epoch: 0, number: 0 };
-
 export function appendCommand(key: string, maxLength: number, maxAge: number, data: string): string[] {
   return ['EVAL', append, '1', key, String(maxLength), String(maxAge), data];
 }
@@ -87,7 +85,7 @@ export function readCommand(key: string, after: DeliveryOffset, limit: number, m
 
 /** The place that an id of an entry names; number 0 of epoch 0 for none. */
 export function offsetOf(id: unknown): DeliveryOffset {
-  if (id === null || id === undefined) return none;
+  if (id === null || id === undefined) return noDelivery;
   const [epoch, number] = String(id).split('-').map(Number);
   return { epoch: epoch!, number: number! };
 }

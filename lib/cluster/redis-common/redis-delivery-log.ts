@@ -1,6 +1,6 @@
 import type { DeliveryLog, DeliveryLogLimits, DeliveryOffset, DeliveryPage } from '../../adapter/index.js';
 import { DeliveryCodec } from '../delivery-codec.js';
-import { firstRun } from '../first-run.js';
+import { readRun } from '../first-run.js';
 import { notKept } from '../not-kept.js';
 import { Underway } from '../underway.js';
 import { appendCommand, headCommand, offsetOf, pageIn, readCommand } from './delivery-scripts.js';
@@ -63,21 +63,17 @@ export class RedisDeliveryLog implements DeliveryLog {
   }
 
   async read(stream: string, after: DeliveryOffset, limit: number): Promise<DeliveryPage> {
-    const read = await this.#codec.reader();
     const key = this.#keyOf(stream);
-    for (let from = after; ;) {
-      const command = readCommand(key, from, limit, this.#maxAge);
-      const [answer] = await this.#ask([key], () => command, this.#ignoreOthers);
-      const { head, entries } = pageIn(answer);
-      const page = entries.map(({ number, text }) => {
-        const data = read(Buffer.from(text, 'base64'));
-        if (data === undefined) this.#options.onMalformed();
-        return { number, data };
-      });
-      const messages = firstRun(page);
-      if (messages.length > 0 || page.length < limit) return { head, messages };
-      from = { epoch: head.epoch, number: page.at(-1)!.number };
-    }
+    return readRun(after, limit, {
+      page: async (from) => {
+        const command = readCommand(key, from, limit, this.#maxAge);
+        const [answer] = await this.#ask([key], () => command, this.#ignoreOthers);
+        const { head, entries } = pageIn(answer);
+        return { head, entries: entries.map(({ number, text }) => ({ number, bytes: Buffer.from(text, 'base64') })) };
+      },
+      decode: await this.#codec.reader(),
+      onMalformed: () => this.#options.onMalformed(),
+    });
   }
 
   async close(): Promise<void> {

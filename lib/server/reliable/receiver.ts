@@ -1,4 +1,4 @@
-import type { DeliveryLog, DeliveryOffset, Room } from '../../adapter/index.js';
+import { noDelivery, type DeliveryLog, type DeliveryOffset, type Room } from '../../adapter/index.js';
 import type { EngineSocket } from '../../engine/index.js';
 import { PacketType, type Frame, type Packet } from '../../protocol/index.js';
 import { formatOffset, streamsEvent, type DeliveryMarker, type StreamPositions } from '../../shared/index.js';
@@ -35,8 +35,6 @@ const longestBurst = 64 * 1_024;
 /** The pauses before a log is asked again that could not be reached, in milliseconds. */
 const firstPause = 1_000;
 const longestPause = 30_000;
-
-const nowhere: DeliveryOffset = { epoch: 0, number: 0 };
 
 /**
  * A socket whose client takes part: tells it where the streams of its rooms stand, and sends what it has missed.
@@ -152,7 +150,7 @@ export class Receiver {
 
   /** How many messages are lost to a newcomer that begins at the head; `undefined` where it gets what is kept. */
   #lostToNewcomer(room: Room, head: DeliveryOffset): number | undefined {
-    return isSame(head, nowhere) || this.#host.newcomers(room) === 'none' ? 0 : undefined;
+    return isSame(head, noDelivery) || this.#host.newcomers(room) === 'none' ? 0 : undefined;
   }
 
   /** Sends what there is behind what the client has, up to where the stream stood when it began. */
@@ -162,7 +160,7 @@ export class Receiver {
     for (;;) {
       const room = this.#rooms.get(stream);
       if (room === undefined) return;
-      const { head, messages } = await this.#host.log.read(room, after ?? nowhere, pageSize);
+      const { head, messages } = await this.#host.log.read(room, after ?? noDelivery, pageSize);
       if (!this.#rooms.has(stream)) return;
       const first = messages[0]?.number ?? head.number + 1;
       if (after === undefined || after.epoch !== head.epoch || after.number !== first - 1) {
@@ -226,7 +224,7 @@ function isSame(a: DeliveryOffset, b: DeliveryOffset): boolean {
 /** How many messages are lost to a client with nothing to read; `undefined` where there may be something. */
 function lostAt(known: DeliveryOffset, head: DeliveryOffset): number | undefined {
   if (isSame(known, head)) return 0;
-  const isAhead = isSame(head, nowhere) || (known.epoch === head.epoch && known.number > head.number);
+  const isAhead = isSame(head, noDelivery) || (known.epoch === head.epoch && known.number > head.number);
   return isAhead ? -1 : undefined;
 }
 
