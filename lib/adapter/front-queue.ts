@@ -30,6 +30,11 @@ export class FrontQueue<T> {
     return item;
   }
 
+  /** The one at a place from the front; `undefined` where there is none. */
+  at(index: number): T | undefined {
+    return index < 0 ? undefined : this.#items[this.#gone + index];
+  }
+
   /** Some of them, as `Array.slice()` counts from the front. */
   slice(start: number, end: number): T[] {
     return this.#items.slice(this.#gone + start, this.#gone + Math.min(end, this.length)) as T[];

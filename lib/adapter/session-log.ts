@@ -1,4 +1,5 @@
 import type { BroadcastOptions, Room } from './broadcast-options.js';
+import { FrontQueue } from './front-queue.js';
 import type { RestoredSession, SessionLoss, SessionToPersist } from './session.js';
 
 interface StoredSession {
@@ -42,11 +43,9 @@ export class SessionLog {
   readonly #sessions = new Map<string, StoredSession>();
   /** When those end that were taken: who puts one back gets no more time. */
   readonly #taken = new WeakMap<SessionToPersist, number>();
-  #packets: LoggedPacket[] = [];
-  /** The position of the first packet of the list. */
+  readonly #packets = new FrontQueue<LoggedPacket>();
+  /** The position of the first packet: how many were kept before, and are no more. */
   #first = 0;
-  /** How many of the list are kept no more. */
-  #gone = 0;
 
   /**
    * @param prefix tells the offsets of this log from those of another, such as one before a restart.
@@ -65,7 +64,7 @@ export class SessionLog {
 
   /** How many packets are kept. */
   get packetCount(): number {
-    return this.#packets.length - this.#gone;
+    return this.#packets.length;
   }
 
   /** How many sessions are kept. */
@@ -84,8 +83,7 @@ export class SessionLog {
     this.prune();
     this.#packets.push({ data, rooms, except, expiresAt });
     if (this.packetCount <= this.#limits.maxPackets) return;
-    this.#gone++;
-    this.#compact();
+    this.#dropFirst();
     this.#listener.onPacketEvicted();
   }
 
@@ -127,8 +125,7 @@ export class SessionLog {
   /** Drops what is too old. */
   prune(): void {
     const now = this.#now();
-    while (this.#gone < this.#packets.length && this.#packets[this.#gone]!.expiresAt <= now) this.#gone++;
-    this.#compact();
+    while (this.packetCount > 0 && this.#packets.first!.expiresAt <= now) this.#dropFirst();
     for (const [pid, { expiresAt }] of this.#sessions) {
       // Those that were put back stand behind some that end later; whoever takes one looks at its end, too.
       if (expiresAt > now) break;
@@ -142,17 +139,14 @@ export class SessionLog {
     this.#listener.onSessionLost(session, why);
   }
 
-  /** In large steps: each moves what is left. */
-  #compact(): void {
-    if (this.#gone * 2 <= this.#packets.length) return;
-    this.#packets = this.#packets.slice(this.#gone);
-    this.#first += this.#gone;
-    this.#gone = 0;
+  #dropFirst(): void {
+    this.#packets.shift();
+    this.#first++;
   }
 
   #behind(position: number, rooms: ReadonlySet<Room>): unknown[][] {
     return this.#packets
-      .slice(Math.max(position + 1 - this.#first, 0))
+      .slice(Math.max(position + 1 - this.#first, 0), Infinity)
       .filter((packet) => reaches(packet, rooms))
       .map(({ data }) => data);
   }
@@ -161,8 +155,7 @@ export class SessionLog {
     const prefix = `${this.#prefix}.`;
     if (!offset.startsWith(prefix)) return undefined;
     const position = Number.parseInt(offset.slice(prefix.length), 36);
-    if (position - this.#first < this.#gone) return undefined;
-    const packet = this.#packets[position - this.#first];
+    const packet = this.#packets.at(position - this.#first);
     return packet !== undefined && packet.data.at(-1) === offset ? position : undefined;
   }
 }
